@@ -1,0 +1,109 @@
+"""Event time, one clock a source: absence that rests on a source is judged by that source's clock alone.
+
+A dead feed is not a silent customer: while a source is silent for longer than it ever is, or has records waiting,
+its clock stands still, and so does every deadline that rests on it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from detectors.windows import DAY_MS, HOUR_MS
+from detectors.wire import SourceProgress, Tick
+
+UNKNOWN_SILENCE_MS: Final = DAY_MS
+LEAST_SILENCE_MS: Final = HOUR_MS
+MOST_SILENCE_MS: Final = 7 * DAY_MS
+SILENCE_FACTOR: Final = 2.0
+GAP_HALF_LIFE_DAYS: Final = 14.0
+DEAD_TICKS: Final = 5  # in a row: a backlog that is read within seconds is no news
+
+
+class SourceClock(msgspec.Struct):
+    """One source's time (all in ms of event time), and whether the source is alive.
+
+    ``time`` is how far deadlines may come due, ``newest`` the newest event; ``partitions`` maps a source partition to
+    its newest event and whether records wait there, as ticks tell; without ticks its own interactions move it.
+    ``gap`` remembers the longest quiet stretch and halves every two weeks. ``late_ticks`` counts the ticks in a row
+    that found the source too late; ``since`` is the newest event before the feed died, None while it lives.
+    """
+
+    time: int = 0
+    newest: int = 0
+    gap: float = 0.0
+    gap_at: int = 0
+    partitions: dict[int, tuple[int, bool]] = msgspec.field(default_factory=dict)
+    late_ticks: int = 0
+    since: int | None = None
+
+    def note(self, progress: SourceProgress) -> None:
+        """Take in what a tick says of one partition of the source."""
+        newest, _ = self.partitions.get(progress.partition, (0, False))
+        self.partitions[progress.partition] = (max(newest, progress.newest_ms), progress.lagging)
+        self.newest = max(self.newest, progress.newest_ms)
+        faded = self.gap * 2.0 ** ((self.gap_at - self.newest) / (GAP_HALF_LIFE_DAYS * DAY_MS))
+        self.gap = max(faded, float(progress.longest_gap_ms))
+        self.gap_at = self.newest
+
+    def allowed_silence(self, fixed_ms: int | None) -> float:
+        """How long the source may be silent: twice its longest gap, within an hour and a week, unless fixed."""
+        if fixed_ms is not None:
+            return fixed_ms
+        if self.gap == 0.0:
+            return UNKNOWN_SILENCE_MS
+        return min(max(SILENCE_FACTOR * self.gap, LEAST_SILENCE_MS), MOST_SILENCE_MS)
+
+    def pass_to(self, at: int, fixed_ms: int | None) -> bool:
+        """Move as far towards ``at`` as the source's life allows; True if the source is too late for that time."""
+        waiting = [newest for newest, lagging in self.partitions.values() if lagging]
+        reached = min(waiting) if waiting else self.newest
+        if not reached:
+            return False
+        is_late = at - reached > self.allowed_silence(fixed_ms)
+        self.time = max(self.time, reached if is_late or waiting else at)
+        return is_late
+
+
+class Clocks:
+    """The clocks of all sources of one partition, and ``time``: how far the partition's event time has come."""
+
+    __slots__ = ("silence", "sources", "time")
+
+    def __init__(self, silence: dict[str, int]) -> None:
+        """``silence`` fixes, by source, how long (ms) it may be silent before it counts as dead."""
+        self.silence = silence
+        self.sources: dict[str, SourceClock] = {}
+        self.time = 0
+
+    def clock(self, source: str) -> SourceClock:
+        """The source's clock, begun when first asked for."""
+        clock = self.sources.get(source)
+        if clock is None:
+            clock = self.sources[source] = SourceClock()
+        return clock
+
+    def tick(self, tick: Tick) -> list[tuple[str, int]]:
+        """Take in a tick; gives (source, newest event) of each feed that died by it."""
+        for progress in tick.sources:
+            self.clock(progress.source).note(progress)
+        newest = max((clock.newest for clock in self.sources.values()), default=0)
+        self.time = max(self.time, tick.at, newest)
+        died = []
+        for source, clock in self.sources.items():
+            is_late = clock.pass_to(self.time, self.silence.get(source))
+            clock.late_ticks = clock.late_ticks + 1 if is_late and clock.partitions else 0
+            if clock.late_ticks == DEAD_TICKS and clock.since is None:
+                clock.since = clock.newest
+                died.append((source, clock.newest))
+        return died
+
+    def revived(self) -> list[tuple[str, int]]:
+        """(source, start of the silence) of each feed that lives again and has caught up; asked after ``tick``."""
+        back = []
+        for source, clock in self.sources.items():
+            if clock.since is not None and clock.late_ticks == 0:
+                back.append((source, clock.since))
+                clock.since = None
+        return back

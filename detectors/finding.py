@@ -1,0 +1,71 @@
+"""What a rule concludes of one person, in the core's own terms; the partition gives it an alert id and version."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from detectors.stakeholder import Episode
+    from detectors.windows import Mark
+
+OPEN: Final = "open"
+UPDATED: Final = "updated"
+RESOLVED: Final = "resolved"
+RETRACTED: Final = "retracted"
+
+
+class Finding:
+    """A conclusion: trouble (``open``), its end (``resolved``), or that there never was any (``retracted``).
+
+    ``started_at`` (ms) is the start of the episode: together with person and rule it makes the alert's id.
+    While an episode is open, a further ``open`` finding is its update, whatever its start.
+    ``shift`` names the relationship type that the person has moved to.
+    """
+
+    __slots__ = (
+        "baseline", "evidence", "evidence_total", "severity", "shift", "started_at", "status", "summary", "threshold",
+        "value",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        *,
+        started_at: int,
+        severity: str,
+        value: float,
+        baseline: float | None,
+        threshold: float,
+        summary: str,
+        evidence: list[Mark],
+        evidence_total: int | None = None,
+        shift: str | None = None,
+        status: str = OPEN,
+    ) -> None:
+        self.started_at = started_at
+        self.severity = severity
+        self.value = value
+        self.baseline = baseline
+        self.threshold = threshold
+        self.summary = summary
+        self.evidence = evidence
+        self.evidence_total = len(evidence) if evidence_total is None else evidence_total
+        self.shift = shift
+        self.status = status
+
+
+class Raised:
+    """A finding with its place in the life of one alert: what the ``monitor`` role publishes.
+
+    ``shift`` is (from, to) when the relationship type changed; ``offset`` that of the record it was concluded at.
+    """
+
+    __slots__ = ("episode", "finding", "key", "offset", "party", "rule", "shift")
+
+    def __init__(self, *, key: bytes, rule: str, party: str, finding: Finding, episode: Episode) -> None:
+        self.key = key
+        self.rule = rule
+        self.party = party
+        self.finding = finding
+        self.episode = episode
+        self.offset = -1
+        self.shift: tuple[str, str] | None = None

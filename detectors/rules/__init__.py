@@ -1,0 +1,76 @@
+"""The rules of a person: one file each, found by being here.
+
+To add a rule, write ``detectors/rules/<name>.py`` and its test ``tests/detectors/rules/test_<name>.py``:
+
+* a frozen dataclass that derives from :class:`Rule`; its fields are the knobs, checked in ``__post_init__``, each
+  with a docstring (unit, default, consequence). ``name`` is the file's name: it is also the settings section,
+  the metrics label and the ``rule`` of its alerts;
+* the windows it reads as module constants, listed in ``reads``; the kinds it reacts to in ``kinds``;
+* ``assess`` for what an interaction shows; ``deadline`` and ``overdue`` for what silence shows.
+
+A rule only reads: the partition has updated the windows before. It never asks the time, logs, draws a random number
+or raises on odd data. The contract suite runs over every rule found.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from detectors.finding import Finding
+    from detectors.interaction import Interaction, Kind
+    from detectors.normal import Normal
+    from detectors.rhythm import RhythmKnobs
+    from detectors.stakeholder import Stakeholder
+    from detectors.windows import Window
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The promise of every rule; a subclass overrides what it needs."""
+
+    name: ClassVar[str]
+    kinds: ClassVar[tuple[Kind, ...]]
+    reads: ClassVar[tuple[Window, ...]]
+    measures: ClassVar[tuple[str, str]]
+    """What is measured, and its unit."""
+    playbook: ClassVar[str]
+    """Which entry of :mod:`detectors.playbooks` says what to do."""
+
+    enabled: bool = True
+    """Whether the rule is asked at all; on by default. Off: its windows are still kept, its open alerts stay."""
+
+    def assess(self, who: Stakeholder, interaction: Interaction, normal: Normal) -> Finding | None:
+        """What this interaction, already counted in the windows, shows of the person."""
+        raise NotImplementedError
+
+    def deadline(self, who: Stakeholder, interaction: Interaction, normal: Normal) -> int | None:
+        """Until when (event time, ms) silence is fine, asked after every interaction of ``kinds``; None: for ever."""
+        return None
+
+    def overdue(self, who: Stakeholder, due: int, normal: Normal) -> Finding | None:
+        """What it shows that nothing came until ``due``."""
+        return None
+
+    def calibration(self) -> dict[str, RhythmKnobs]:
+        """How the population's rhythms are learnt, by name of the window, for a rule that reads one."""
+        return {}
+
+
+def discover() -> dict[str, type[Rule]]:
+    """Every rule in this folder by its name; raises TypeError when a file holds no rule of its name."""
+    found: dict[str, type[Rule]] = {}
+    for module in pkgutil.iter_modules(__path__):
+        loaded = importlib.import_module(f"{__name__}.{module.name}")
+        rules = [
+            each
+            for each in vars(loaded).values()
+            if isinstance(each, type) and issubclass(each, Rule) and each is not Rule and each.name == module.name
+        ]
+        if len(rules) != 1:
+            raise TypeError(f"{module.name}.py holds {len(rules)} rules named {module.name!r}; allowed: one")
+        found[module.name] = rules[0]
+    return found

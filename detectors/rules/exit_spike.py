@@ -1,0 +1,139 @@
+"""A silent customer whose funnel exits spike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import exp, lgamma
+from typing import TYPE_CHECKING, ClassVar
+
+from detectors.finding import RESOLVED, Finding
+from detectors.interaction import KIND_CODES, Kind
+from detectors.past import COMPLETIONS, EXITS, FUNNEL_ENDS, WORDS
+from detectors.rules import Rule
+from detectors.windows import COUNTER_DAYS, DAY_MS
+
+if TYPE_CHECKING:
+    from detectors.interaction import Interaction
+    from detectors.normal import Normal
+    from detectors.stakeholder import Episode, Stakeholder
+    from detectors.windows import Window
+
+_EXITED = KIND_CODES[Kind.FUNNEL_EXITED]
+
+
+@dataclass(frozen=True)
+class ExitSpike(Rule):
+    """Exits within 24 hours that are improbable for this person, who says nothing otherwise.
+
+    The tail of a beta-binomial: exits among the sessions of 24 hours, given the person's own ``baseline_days`` and
+    ``prior_sessions`` sessions at the rate of all people. Calibrated where Poisson tails and z-scores measure bursts
+    of activity. It resolves at a purchase or completed funnel, or after ``calm_days`` without an exit.
+    """
+
+    name: ClassVar[str] = "exit_spike"
+    kinds: ClassVar[tuple[Kind, ...]] = (Kind.FUNNEL_EXITED, Kind.FUNNEL_COMPLETED, Kind.PURCHASE_MADE)
+    reads: ClassVar[tuple[Window, ...]] = (FUNNEL_ENDS, EXITS, COMPLETIONS, WORDS)
+    measures: ClassVar[tuple[str, str]] = ("funnel exits", "exits in 24 hours")
+    playbook: ClassVar[str] = "leaving_at_checkout"
+
+    min_events: int = 3
+    """Exits within 24 hours that an alert takes at least; 3 by default. Fewer: any two bad evenings."""
+    cutoff: float = 0.018
+    """Probability below which exits are a spike; .018 gives one false alarm in 1,000 active person-days, .034 three."""
+    baseline_days: int = 28
+    """Days of the person's own past before the 24 hours; 28 by default. Longer: steadier, slower to forget."""
+    prior_sessions: float = 8.0
+    """Weight of all people's rate, in sessions; 8 by default. Higher: newcomers are judged more like everybody."""
+    silent_days: int = 90
+    """Days without a word from the person that make them silent; 90 by default. 0: talkers are alerted as well."""
+    calm_days: float = 7.0
+    """Days without an exit after which the alert resolves by itself; 7 by default."""
+
+    def __post_init__(self) -> None:
+        limits = {
+            "min_events": (2, 32),
+            "cutoff": (1e-9, 0.5),
+            "baseline_days": (1, COUNTER_DAYS - 2),
+            "prior_sessions": (0.1, 1000),
+            "silent_days": (0, COUNTER_DAYS),
+            "calm_days": (1, 90),
+        }
+        for knob, (low, high) in limits.items():
+            if not low <= getattr(self, knob) <= high:
+                raise ValueError(f"{knob} is {getattr(self, knob)}; allowed: {low} to {high}")
+
+    def assess(self, who: Stakeholder, interaction: Interaction, normal: Normal) -> Finding | None:
+        """A spike at an exit, its end at a completed funnel or purchase."""
+        episode = who.open_episode(self.name)
+        if interaction.kind != _EXITED:
+            return None if episode is None else self._end(episode, "Completed a purchase after all.")
+        at = interaction.occurred_at
+        recent = who.trail(FUNNEL_ENDS, at, DAY_MS)
+        exits = [mark for mark in recent if mark.kind == _EXITED]
+        if len(exits) < max(self.min_events, 0 if episode is None else int(episode.value) + 1):
+            return None
+        if self.silent_days and who.counted(WORDS, at, self.silent_days):
+            return None
+        before = at - DAY_MS
+        own_exits = who.counted(EXITS, before - DAY_MS, self.baseline_days)
+        own_completions = who.counted(COMPLETIONS, before - DAY_MS, self.baseline_days)
+        everybody = (normal.total(EXITS) + 1.0) / (normal.total(EXITS) + normal.total(COMPLETIONS) + 2.0)
+        leave = own_exits + self.prior_sessions * everybody
+        stay = own_completions + self.prior_sessions * (1.0 - everybody)
+        chance = at_least(len(exits), len(recent), leave, stay)
+        if chance >= self.cutoff:
+            return None
+        usual = len(recent) * leave / (leave + stay)
+        return Finding(
+            started_at=exits[0].at,
+            severity="warning",
+            value=len(exits),
+            baseline=round(usual, 2),
+            threshold=self._threshold(len(recent), leave, stay),
+            summary=f"Left the purchase {len(exits)} times in 24 hours, in {len(recent)} attempts, where {usual:.1f}"
+            f" would be usual for this silent customer (chance 1 in {max(1, round(1 / max(chance, 1e-9))):,}).",
+            evidence=exits,
+        )
+
+    def deadline(self, who: Stakeholder, interaction: Interaction, normal: Normal) -> int | None:
+        """While the alert stands, ``calm_days`` after the last exit."""
+        if who.open_episode(self.name) is None:
+            return None
+        last = max(mark.at for mark in who.all_marks(FUNNEL_ENDS) if mark.kind == _EXITED)
+        return last + int(self.calm_days * DAY_MS)
+
+    def overdue(self, who: Stakeholder, due: int, normal: Normal) -> Finding | None:
+        """No exit for ``calm_days``: the alert resolves."""
+        episode = who.open_episode(self.name)
+        return None if episode is None else self._end(episode, f"No further exit for {self.calm_days:g} days.")
+
+    def _threshold(self, sessions: int, leave: float, stay: float) -> int:
+        exits = self.min_events
+        while exits < sessions and at_least(exits, sessions, leave, stay) >= self.cutoff:
+            exits += 1
+        return exits
+
+    def _end(self, episode: Episode, summary: str) -> Finding:
+        return Finding(
+            status=RESOLVED,
+            started_at=episode.started_at,
+            severity="info",
+            value=episode.value,
+            baseline=episode.baseline,
+            threshold=episode.threshold,
+            summary=summary,
+            evidence=[],
+        )
+
+
+def at_least(successes: int, trials: int, a: float, b: float) -> float:
+    """P(X >= successes) for a beta-binomial X of ``trials`` with the prior Beta(a, b); 0 <= successes <= trials.
+
+    The probability of k is C(n, k) B(k + a, n - k + b) / B(a, b), summed in logs of gamma functions.
+    """
+    whole = lgamma(trials + 1) + lgamma(a + b) - lgamma(a) - lgamma(b) - lgamma(trials + a + b)
+    total = 0.0
+    for k in range(successes, trials + 1):
+        rest = trials - k
+        total += exp(whole - lgamma(k + 1) - lgamma(rest + 1) + lgamma(k + a) + lgamma(rest + b))
+    return min(total, 1.0)

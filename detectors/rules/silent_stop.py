@@ -1,0 +1,129 @@
+"""A regular buyer who just stops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, ClassVar
+
+from detectors.alive import CDNOW_TYPICAL_DAYS, AliveParameters, alive_at, scaled
+from detectors.finding import RESOLVED, RETRACTED, Finding
+from detectors.interaction import Kind
+from detectors.past import PURCHASE_RHYTHM, PURCHASES
+from detectors.relationship import AT_RISK
+from detectors.rhythm import RhythmKnobs
+from detectors.rules import Rule
+from detectors.windows import DAY_MS
+
+if TYPE_CHECKING:
+    from detectors.interaction import Interaction
+    from detectors.normal import Normal
+    from detectors.stakeholder import Episode, Stakeholder
+    from detectors.windows import Window
+
+
+@dataclass(frozen=True)
+class SilentStop(Rule):
+    """Silence longer than a learnt multiple of the person's own scale of gaps (see :mod:`detectors.rhythm`).
+
+    The deadline is fixed at each purchase. The alert resolves at the next purchase; one that turns out to have been
+    made before the deadline retracts it. P(alive) by MBG/NBD stands in the summary as evidence and sets the severity.
+    """
+
+    name: ClassVar[str] = "silent_stop"
+    kinds: ClassVar[tuple[Kind, ...]] = (Kind.PURCHASE_MADE,)
+    reads: ClassVar[tuple[Window, ...]] = (PURCHASE_RHYTHM, PURCHASES)
+    measures: ClassVar[tuple[str, str]] = ("silence since the last purchase", "days")
+    playbook: ClassVar[str] = AT_RISK
+
+    false_alarms: float = 0.04
+    """False alarms per customer and month of 30 days; .04 by default. Higher: earlier alerts, more of them wrong."""
+    half_life_gaps: float = 4.0
+    """Gaps until an old gap weighs half; 4 by default. Lower: follows a changed rhythm sooner, and is more nervous."""
+    shrinkage: float = 2.0
+    """Weight of all buyers' typical scale, in gaps; 2 by default. Higher: buyers with few gaps are treated alike."""
+    prior_days: float = 30.0
+    """Typical scale assumed of an unknown shop, days; 30 by default. It is soon outweighed by what is learnt."""
+    calibration_multiplier: float | None = None
+    """Scales of silence before an alert, instead of learning them; none by default. Given, nobody's deadline depends
+    on other people: results no longer vary with how partitions are read."""
+    lost_below: float = 0.1
+    """P(alive) under which the alert is critical; .1 by default. Higher: more of them critical."""
+    r: float = 0.525
+    """MBG/NBD: shape of the purchase rates over people; the published fit to CDNOW by default, as the next three."""
+    alpha: float = 6.183
+    """MBG/NBD: inverse scale of the rates, weeks, for a shop with CDNOW's typical gaps; scaled to the shop's own."""
+    a: float = 0.891
+    """MBG/NBD: drop-outs the prior counts. Higher: sooner doubt."""
+    b: float = 1.614
+    """MBG/NBD: purchases without drop-out the prior counts. Higher: later doubt."""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.lost_below < 1:
+            raise ValueError(f"lost_below is {self.lost_below}; allowed: between 0 and 1")
+        AliveParameters(self.r, self.alpha, self.a, self.b)
+        self.calibration()
+
+    def calibration(self) -> dict[str, RhythmKnobs]:
+        """What the knobs mean for the rhythm of purchases."""
+        shared = {field.name for field in fields(RhythmKnobs)} & {field.name for field in fields(self)}
+        knobs = RhythmKnobs(
+            fixed_multiplier=self.calibration_multiplier, **{name: getattr(self, name) for name in shared}
+        )
+        return {PURCHASE_RHYTHM.name: knobs}
+
+    def assess(self, who: Stakeholder, interaction: Interaction, normal: Normal) -> Finding | None:
+        """A purchase ends an open alert; one made before the deadline retracts it, even after it was resolved."""
+        episode = who.episode(self.name)
+        if episode is None:
+            return None
+        if episode.started_at < interaction.occurred_at <= episode.detected_at and episode.status != RETRACTED:
+            return _end(episode, RETRACTED, "Bought in time after all: the purchase only became known later.")
+        if episode.is_open and interaction.occurred_at > episode.detected_at:
+            days = (interaction.occurred_at - episode.started_at) / DAY_MS
+            return _end(episode, RESOLVED, f"Buys again, after {days:.0f} days.")
+        return None
+
+    def deadline(self, who: Stakeholder, interaction: Interaction, normal: Normal) -> int | None:
+        """How long this buyer may be silent."""
+        rhythm = who.rhythm(PURCHASE_RHYTHM)
+        return None if rhythm is None else normal.rhythm(PURCHASE_RHYTHM).deadline(rhythm)
+
+    def overdue(self, who: Stakeholder, due: int, normal: Normal) -> Finding | None:
+        """The buyer has been silent for too long."""
+        rhythm = who.rhythm(PURCHASE_RHYTHM)
+        if rhythm is None:
+            return None
+        population = normal.rhythm(PURCHASE_RHYTHM)
+        own = rhythm.own_scale()
+        silence = (due - rhythm.last) / DAY_MS
+        parameters = scaled(
+            AliveParameters(self.r, self.alpha, self.a, self.b), population.typical_days() / CDNOW_TYPICAL_DAYS
+        )
+        chance = alive_at(parameters, rhythm.first, rhythm.last, rhythm.count, due)
+        usual = (rhythm.last - rhythm.first) / DAY_MS / max(1, rhythm.count - 1)
+        return Finding(
+            started_at=rhythm.last,
+            severity="critical" if chance < self.lost_below else "warning",
+            value=round(silence, 1),
+            baseline=round(usual, 1),
+            threshold=round(silence, 1),
+            summary=f"Bought {rhythm.count} times, about every {max(usual, 0.1):.3g} days, but nothing for"
+            f" {silence:.3g} days, {silence / max(own, 1e-6):.1f} times their own scale of gaps; the chance that they"
+            f" are still a customer is {chance:.0%}.",
+            evidence=who.all_marks(PURCHASES),
+            evidence_total=rhythm.count,
+            shift=AT_RISK,
+        )
+
+
+def _end(episode: Episode, status: str, summary: str) -> Finding:
+    return Finding(
+        status=status,
+        started_at=episode.started_at,
+        severity="info",
+        value=episode.value,
+        baseline=episode.baseline,
+        threshold=episode.threshold,
+        summary=summary,
+        evidence=[],
+    )

@@ -1,0 +1,135 @@
+"""A complainer turns up on a third channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from detectors.finding import RESOLVED, Finding
+from detectors.interaction import CHANNELS
+from detectors.past import COMPLAINTS, VOICE
+from detectors.relationship import MAD_BRO
+from detectors.rules import Rule
+from detectors.windows import DAY_MS
+
+if TYPE_CHECKING:
+    from detectors.interaction import Interaction, Kind
+    from detectors.normal import Normal
+    from detectors.stakeholder import Stakeholder
+    from detectors.windows import Mark, Window
+
+
+@dataclass(frozen=True)
+class ThirdChannel(Rule):
+    """Complaints on ``channels`` distinct channels within ``length_days``; fewer are only remembered.
+
+    A further channel updates the alert; it resolves when a whole ``length_days`` pass without a complaint.
+    """
+
+    name: ClassVar[str] = "third_channel"
+    kinds: ClassVar[tuple[Kind, ...]] = VOICE
+    reads: ClassVar[tuple[Window, ...]] = (COMPLAINTS,)
+    measures: ClassVar[tuple[str, str]] = ("distinct complaint channels", "channels in {length_days:g} days")
+    playbook: ClassVar[str] = MAD_BRO
+
+    channels: int = 3
+    """Distinct channels that make an alert; 3 by default. 2: earlier, and many who only asked twice."""
+    length_days: float = 14.0
+    """How long a complaint counts, days; 14 by default. Longer: slower complainers are seen, and stay longer."""
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.channels <= len(CHANNELS):
+            raise ValueError(f"channels is {self.channels}; allowed: 2 to {len(CHANNELS)}")
+        if not 1 <= self.length_days <= 90:
+            raise ValueError(f"length_days is {self.length_days}; allowed: 1 to 90")
+
+    def assess(self, who: Stakeholder, interaction: Interaction, normal: Normal) -> Finding | None:
+        """An alert at the third channel, an update at each further one."""
+        if interaction.complaint is not True:
+            return None
+        complaints = self._complaints(who)
+        channels = _in_order(complaints)
+        episode = who.open_episode(self.name)
+        if len(channels) < (self.channels if episode is None else episode.value + 1):
+            return None
+        days = max(1, -(-(complaints[-1].at - complaints[0].at) // DAY_MS))
+        last = _spoken(channels[-1])
+        before = _listed([_spoken(channel) for channel in channels[:-1]])
+        return Finding(
+            started_at=complaints[0].at,
+            severity="critical",
+            value=len(channels),
+            baseline=None,
+            threshold=self.channels,
+            summary=f"Complained {last} after complaining {before}: {len(complaints)} complaints on"
+            f" {len(channels)} channels within {days} day{'s' if days > 1 else ''}.",
+            evidence=complaints,
+            shift=MAD_BRO,
+        )
+
+    def deadline(self, who: Stakeholder, interaction: Interaction, normal: Normal) -> int | None:
+        """While the alert stands, the time at which the last complaint is ``length_days`` old."""
+        if who.open_episode(self.name) is None:
+            return None
+        complaints = who.all_marks(COMPLAINTS)
+        return complaints[-1].at + self._length_ms()
+
+    def overdue(self, who: Stakeholder, due: int, normal: Normal) -> Finding | None:
+        """The complaints have ceased: the alert resolves."""
+        episode = who.open_episode(self.name)
+        if episode is None:
+            return None
+        return Finding(
+            status=RESOLVED,
+            started_at=episode.started_at,
+            severity="info",
+            value=episode.value,
+            baseline=None,
+            threshold=episode.threshold,
+            summary=f"No further complaint for {self.length_days:g} days.",
+            evidence=[],
+        )
+
+    def _complaints(self, who: Stakeholder) -> list[Mark]:
+        """The complaints of the ``length_days`` that end with the newest one, so that a late one still counts."""
+        known = who.all_marks(COMPLAINTS)
+        return [mark for mark in known if mark.at > known[-1].at - self._length_ms()]
+
+    def _length_ms(self) -> int:
+        return int(self.length_days * DAY_MS)
+
+
+def _in_order(complaints: list[Mark]) -> list[int]:
+    return list(dict.fromkeys(mark.channel for mark in complaints))
+
+
+_PLACES = {
+    "site": "on the website",
+    "app": "in the app",
+    "shop": "in the shop",
+    "mail": "by e-mail",
+    "phone": "by phone",
+    "chat": "by chat",
+    "sms": "by text message",
+    "twitter": "on Twitter",
+    "facebook": "on Facebook",
+    "instagram": "on Instagram",
+    "linkedin": "on LinkedIn",
+    "glassdoor": "on Glassdoor",
+    "youtube": "on YouTube",
+    "review_site": "on a review site",
+    "marketplace": "on a marketplace",
+    "blog": "on a blog",
+    "press": "in the press",
+    "in_person": "in person",
+    "internal": "internally",
+    "other": "elsewhere",
+}
+
+
+def _spoken(channel: int) -> str:
+    return _PLACES[CHANNELS[channel]]
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

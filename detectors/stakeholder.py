@@ -1,0 +1,183 @@
+"""One person's state: windows, rhythms, open episodes, deadlines, and the offset of the last interaction applied."""
+
+from __future__ import annotations
+
+from array import array
+from typing import Final
+
+import msgspec
+
+from detectors.rhythm import Rhythm, RhythmTuple
+from detectors.windows import DAY_MS, Counter, Gaps, Mark, Trail, count, marks
+
+WEEK_MS: Final = 7 * DAY_MS
+
+EpisodeTuple = tuple[int, int, str, str, int, float, float | None, float]
+
+
+class Episode:
+    """One stretch of trouble under one rule: the alert's life, from its first version to its end.
+
+    ``status`` and ``severity`` are those of the last version; ``started_at`` and ``detected_at`` are in ms.
+    An ended episode is kept until the next begins, so that a late event can still retract its alert.
+    """
+
+    __slots__ = ("baseline", "detected_at", "severity", "started_at", "status", "threshold", "value", "version")
+
+    def __init__(self, state: EpisodeTuple) -> None:
+        """Take the state in the order of ``to_tuple``."""
+        self.started_at: int
+        self.version: int
+        self.status: str
+        self.severity: str
+        self.detected_at: int
+        self.value: float
+        self.baseline: float | None
+        self.threshold: float
+        (
+            self.started_at,
+            self.version,
+            self.status,
+            self.severity,
+            self.detected_at,
+            self.value,
+            self.baseline,
+            self.threshold,
+        ) = state
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the alert still stands."""
+        return self.status in ("open", "updated")
+
+    def to_tuple(self) -> EpisodeTuple:
+        """The state as plain values, for storage."""
+        return (
+            self.started_at,
+            self.version,
+            self.status,
+            self.severity,
+            self.detected_at,
+            self.value,
+            self.baseline,
+            self.threshold,
+        )
+
+
+class Deadline(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """When a rule wants to look at the person again though nothing came: event time of the source it rests on."""
+
+    due: int
+    source: str
+
+
+class Stakeholder:
+    """What is known of one person; rules read it, only the partition writes it.
+
+    ``offset`` is that of the last interaction applied, ``seen`` the time (ms) of the newest event of
+    any kind (after a restart exact to the week), ``since`` the time from which the person has the relationship type.
+    """
+
+    __slots__ = (
+        "deadlines", "episodes", "ids", "log", "offset", "party", "rhythms", "seen", "since", "trails", "type",
+    )  # fmt: skip
+
+    def __init__(self, offset: int, seen: int) -> None:
+        self.offset = offset
+        self.seen = seen
+        self.party = ""
+        self.type = ""
+        self.since = 0
+        self.ids = b""
+        self.log: array[int] = array("I")
+        self.trails: list[bytes] = []
+        self.rhythms: list[Rhythm | None] = []
+        self.episodes: dict[str, Episode] | None = None
+        self.deadlines: dict[str, Deadline] | None = None
+
+    def counted(self, counter: Counter, until_ms: int, days: int) -> int:
+        """How many on the ``days`` calendar days (UTC) that end with the day of ``until_ms``."""
+        last = until_ms // DAY_MS
+        return count(self.log, counter.code, last - days + 1, last)
+
+    def trail(self, trail: Trail, until_ms: int, length_ms: int) -> list[Mark]:
+        """The remembered interactions in ``(until - length, until]``, by event time."""
+        if trail.code >= len(self.trails):
+            return []
+        since = until_ms - length_ms
+        return [mark for mark in marks(self.trails[trail.code]) if since < mark.at <= until_ms]
+
+    def all_marks(self, trail: Trail) -> list[Mark]:
+        """All remembered interactions of the trail, by event time."""
+        return list(marks(self.trails[trail.code])) if trail.code < len(self.trails) else []
+
+    def rhythm(self, window: Gaps) -> Rhythm | None:
+        """The person's rhythm in that window; None before the first event."""
+        return self.rhythms[window.code] if window.code < len(self.rhythms) else None
+
+    def episode(self, rule: str) -> Episode | None:
+        """The last episode of the rule, open or ended."""
+        return None if self.episodes is None else self.episodes.get(rule)
+
+    def open_episode(self, rule: str) -> Episode | None:
+        """The open episode of the rule."""
+        episode = None if self.episodes is None else self.episodes.get(rule)
+        return episode if episode is not None and episode.is_open else None
+
+
+class Stored(msgspec.Struct, array_like=True, gc=False):
+    """A person at rest: one value of the state changelog. ``cut`` is the offset that its flush was made at."""
+
+    cut: int
+    offset: int
+    seen: int
+    party: str
+    type: str
+    since: int
+    ids: bytes
+    log: bytes
+    trails: list[bytes]
+    rhythms: list[RhythmTuple | None]
+    episodes: dict[str, EpisodeTuple] | None = None
+    deadlines: dict[str, Deadline] | None = None
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Stored).decode
+
+
+def encode_stakeholder(who: Stakeholder, cut: int) -> bytes:
+    """The person at rest."""
+    fields = (
+        cut,
+        who.offset,
+        who.seen,
+        who.party,
+        who.type,
+        who.since,
+        who.ids,
+        who.log.tobytes(),
+        who.trails,
+        [rhythm and rhythm.to_tuple() for rhythm in who.rhythms],
+    )
+    if who.deadlines is None and who.episodes is None:
+        return _encode(fields)
+    episodes = None if who.episodes is None else {rule: each.to_tuple() for rule, each in who.episodes.items()}
+    return _encode((*fields, episodes, who.deadlines))
+
+
+def decode_stakeholder(value: bytes) -> Stakeholder:
+    """The person from rest; raises msgspec.DecodeError on a value that is none of ours."""
+    stored = _decode(value)
+    who = Stakeholder(stored.offset, stored.seen)
+    who.party = stored.party
+    who.type = stored.type
+    who.since = stored.since
+    who.ids = stored.ids
+    who.log.frombytes(stored.log)
+    who.trails = stored.trails
+    who.rhythms = [rhythm and Rhythm.from_tuple(rhythm) for rhythm in stored.rhythms]
+    if stored.episodes:
+        who.episodes = {rule: Episode(state) for rule, state in stored.episodes.items()}
+    who.deadlines = stored.deadlines
+    return who

@@ -1,0 +1,131 @@
+"""A partition at rest: one value a person, and one for the partition, which completes each flush (see ``cuts``)."""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+from detectors.clocks import SourceClock
+from detectors.cuts import CutReader
+from detectors.normal import StoredNormal
+from detectors.partition import Partition
+from detectors.stakeholder import Stakeholder, decode_stakeholder, encode_stakeholder
+from detectors.windows import Catalogue
+
+if TYPE_CHECKING:
+    from detectors.core import Core
+
+T = TypeVar("T")
+
+
+class StoredPartition(msgspec.Struct):
+    """What a partition knows beside its people. ``entries`` is how many those are."""
+
+    cut: int
+    entries: int
+    counters: list[str]
+    trails: list[str]
+    rhythms: list[str]
+    normal: StoredNormal
+    clocks: dict[str, SourceClock]
+    time: int
+    swept_week: int
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(StoredPartition).decode
+
+
+def encode_person(partition: Partition, key: bytes, cut: int) -> bytes | None:
+    """The person's value in the changelog; None, a tombstone, when they are forgotten."""
+    who = partition.people.get(key)
+    return None if who is None else encode_stakeholder(who, cut)
+
+
+def encode_partition(partition: Partition, cut: int) -> bytes:
+    """The value of :data:`~detectors.cuts.COMPLETION_KEY` that completes the flush at ``cut``."""
+    catalogue = partition.core.catalogue
+    return _encode(
+        StoredPartition(
+            cut=cut,
+            entries=len(partition.people),
+            counters=[window.name for window in catalogue.counters],
+            trails=[window.name for window in catalogue.trails],
+            rhythms=[window.name for window in catalogue.rhythms],
+            normal=partition.normal.to_stored(catalogue),
+            clocks=partition.clocks.sources,
+            time=partition.clocks.time,
+            swept_week=partition.agenda.swept_week,
+        )
+    )
+
+
+class StateReader:
+    """Makes a partition again from the records of its changelog, given in their order."""
+
+    def __init__(self, core: Core) -> None:
+        self.core = core
+        self.partition = Partition(core)
+        self._cuts = CutReader()
+        self._move: _Move | None = None
+        self.read = self._cuts.read
+
+    @property
+    def cut(self) -> int:
+        """The last offset that the state has applied; -1 for none."""
+        return self._cuts.cut
+
+    def begin(self) -> None:
+        """Set up the partition as of ``cut``, yet without its people."""
+        self._cuts.finish()
+        if self._cuts.completion is None:
+            return
+        partition = self.partition
+        stored = _decode(self._cuts.completion)
+        partition.normal.load(stored.normal, self.core.catalogue, self.core.knobs)
+        partition.clocks.sources = stored.clocks
+        partition.clocks.time = stored.time
+        partition.agenda.swept_week = stored.swept_week
+        move = _Move(stored, self.core.catalogue)
+        self._move = move if move.is_needed else None
+
+    def fill(self, at_most: int) -> bool:
+        """Take in up to so many of the people; False when all are there."""
+        entries = self._cuts.entries
+        for _ in range(min(at_most, len(entries))):
+            key, value = entries.popitem()
+            who = decode_stakeholder(value)
+            if self._move is not None:
+                self._move(who)
+            self.partition.adopt(key, who)
+        return bool(entries)
+
+
+class _Move:
+    """Translates window codes of the time of writing into today's, when rules came or went in between."""
+
+    def __init__(self, stored: StoredPartition, catalogue: Catalogue) -> None:
+        today = {window.name: window.code for window in (*catalogue.counters, *catalogue.trails, *catalogue.rhythms)}
+        self.counters = [today.get(name) for name in stored.counters]
+        self.trails = [today.get(name) for name in stored.trails]
+        self.rhythms = [today.get(name) for name in stored.rhythms]
+        self.is_needed = any(
+            code != place for codes in (self.counters, self.trails, self.rhythms) for place, code in enumerate(codes)
+        )
+
+    def __call__(self, who: Stakeholder) -> None:
+        moved = [
+            code << 26 | entry & 0x3FFFFFF
+            for entry in who.log
+            if entry >> 26 < len(self.counters) and (code := self.counters[entry >> 26]) is not None
+        ]
+        who.log = array("I", sorted(moved))
+        who.trails = _placed(who.trails, self.trails, b"")
+        who.rhythms = _placed(who.rhythms, self.rhythms, None)
+
+
+def _placed(values: list[T], codes: list[int | None], empty: T) -> list[T]:
+    placed = {code: value for value, code in zip(values, codes, strict=False) if code is not None}
+    return [placed.get(code, empty) for code in range(max(placed, default=-1) + 1)]

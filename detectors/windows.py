@@ -1,0 +1,190 @@
+"""What is kept of a person's past: counts a day, trails of references, and (in ``rhythm``) gaps between purchases.
+
+A rule declares the windows it reads as module constants; two rules that declare the same name share one window.
+Windows are updated once per interaction by the partition, never by a rule. Edges: a stretch of time is open at
+its start and closed at its end, ``(end - length, end]``, so that the event under assessment counts.
+"""
+
+from __future__ import annotations
+
+import struct
+from array import array
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from detectors.interaction import Interaction, Kind
+
+DAY_MS: Final = 86_400_000
+HOUR_MS: Final = 3_600_000
+COUNTER_DAYS: Final = 90
+MAX_COUNTERS: Final = 64
+EXCERPT_CHARACTERS: Final = 120
+_FULL: Final = 1023
+
+
+class Window:
+    """A declared window: its name, the kinds that feed it, and a condition on the interaction.
+
+    ``code`` is the window's place among those of its sort, given by :class:`Catalogue` in the order of names.
+    """
+
+    __slots__ = ("code", "kinds", "name", "when")
+
+    def __init__(self, name: str, kinds: tuple[Kind, ...], when: Callable[[Interaction], bool] | None = None) -> None:
+        self.name = name
+        self.kinds = kinds
+        self.when = when
+        self.code = -1
+
+
+class Counter(Window):
+    """How many a day, for the last 90 days."""
+
+    __slots__ = ()
+
+
+class Trail(Window):
+    """References to the last ``keep`` interactions, as evidence and for exact stretches of hours."""
+
+    __slots__ = ("excerpt", "keep")
+
+    def __init__(
+        self,
+        name: str,
+        kinds: tuple[Kind, ...],
+        when: Callable[[Interaction], bool] | None = None,
+        *,
+        keep: int,
+        excerpt: bool = False,
+    ) -> None:
+        super().__init__(name, kinds, when)
+        if not 1 <= keep <= 255:
+            raise ValueError(f"keep is {keep}; allowed: 1 to 255")
+        self.keep = keep
+        self.excerpt = excerpt
+
+
+class Gaps(Window):
+    """The rhythm of the gaps between interactions; ``trail``, fed by the same ones, puts late ones in their place."""
+
+    __slots__ = ("trail",)
+
+    def __init__(self, name: str, trail: Trail) -> None:
+        super().__init__(name, trail.kinds, trail.when)
+        self.trail = trail
+
+
+class Mark(NamedTuple):
+    """One remembered interaction of a trail."""
+
+    at: int
+    offset: int
+    kind: int
+    channel: int
+    id: str
+    excerpt: str | None
+
+
+# One packed array holds all day counts of a person, sorted: counter (6 bits), day (16), count (10). A count that
+# is full goes on in a further entry of the same counter and day.
+
+
+def add_count(log: array[int], counter: int, day: int) -> None:
+    """Count one more of ``counter`` on ``day``, and drop the counter's days that are out of every window."""
+    key = counter << 26 | day << 10
+    place = bisect_left(log, key)
+    end = len(log)
+    while place < end and log[place] >> 10 == key >> 10:
+        if log[place] & _FULL < _FULL:
+            log[place] += 1
+            return
+        place += 1
+    log.insert(place, key | 1)
+    first = bisect_left(log, counter << 26)
+    if log[first] < (counter << 26 | max(0, day - COUNTER_DAYS) << 10):
+        del log[first : bisect_left(log, counter << 26 | (day - COUNTER_DAYS) << 10)]
+
+
+def count(log: array[int], counter: int, first_day: int, last_day: int) -> int:
+    """How many of ``counter`` from ``first_day`` to ``last_day``, both included."""
+    if last_day < first_day:
+        return 0
+    low = bisect_left(log, counter << 26 | max(0, first_day) << 10)
+    high = bisect_left(log, counter << 26 | (last_day + 1) << 10, low)
+    total = 0
+    for place in range(low, high):
+        total += log[place] & _FULL
+    return total
+
+
+# A trail is one bytes object: how many marks, the newest event time, then the marks by event time; equal times stay in
+# the order of arrival. Full, it loses its oldest mark.
+
+_TRAIL: Final = struct.Struct("<Bq")
+_MARK: Final = struct.Struct("<HqqBBH")
+
+
+def add_mark(trail: bytes, window: Trail, interaction: Interaction, offset: int) -> bytes:
+    """The trail with this interaction in its place, and without its oldest mark if there are too many."""
+    at = interaction.occurred_at
+    name = interaction.id.encode("utf-8", "replace")
+    quote = (interaction.text or "")[:EXCERPT_CHARACTERS].encode("utf-8", "replace") if window.excerpt else b""
+    size = _MARK.size + len(name) + len(quote)
+    mark = _MARK.pack(size, at, offset, interaction.kind, interaction.channel, len(name)) + name + quote
+    if not trail:
+        return _TRAIL.pack(1, at) + mark
+    held, newest = _TRAIL.unpack_from(trail)
+    first = _TRAIL.size
+    place = len(trail) if at >= newest else _place(trail, at)
+    if held == window.keep:
+        first += int.from_bytes(trail[first : first + 2], "little")
+        if place < first:
+            return trail
+    else:
+        held += 1
+    return _TRAIL.pack(held, max(newest, at)) + trail[first:place] + mark + trail[place:]
+
+
+def _place(trail: bytes, at: int) -> int:
+    place = _TRAIL.size
+    while place < len(trail):
+        size, earlier = _MARK.unpack_from(trail, place)[:2]
+        if earlier > at:
+            return place
+        place += size
+    return place
+
+
+def marks(trail: bytes) -> Iterator[Mark]:
+    """The marks of a trail, by event time."""
+    place = _TRAIL.size
+    while place < len(trail):
+        size, at, offset, kind, channel, named = _MARK.unpack_from(trail, place)
+        start = place + _MARK.size
+        name = trail[start : start + named].decode()
+        quote = trail[start + named : place + size].decode()
+        yield Mark(at, offset, kind, channel, name, quote or None)
+        place += size
+
+
+class Catalogue:
+    """All windows that the loaded rules declare, with their codes; the same for every partition of a process."""
+
+    def __init__(self, windows: list[Window]) -> None:
+        """Give codes in the order of names; raises ValueError when two definitions share a name."""
+        named: dict[str, Window] = {}
+        for window in windows:
+            if named.setdefault(window.name, window) is not window:
+                raise ValueError(f"two windows are named {window.name!r}; allowed: one definition a name")
+        ordered = [named[name] for name in sorted(named)]
+        self.counters = [window for window in ordered if type(window) is Counter]
+        self.trails = [window for window in ordered if type(window) is Trail]
+        self.rhythms = [window for window in ordered if type(window) is Gaps]
+        if len(self.counters) > MAX_COUNTERS:
+            raise ValueError(f"{len(self.counters)} counters are declared; allowed: {MAX_COUNTERS}")
+        for group in (self.counters, self.trails, self.rhythms):
+            for code, window in enumerate(group):
+                window.code = code

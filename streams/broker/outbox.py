@@ -1,0 +1,166 @@
+"""Records on their way to the broker: one lane a topic partition, one batch of it under way at a time.
+
+aiokafka's ``send_batch`` times out at once when many wait for one partition, so what is handed over while a batch is
+under way leaves together in the next. Order within a lane is the order of :meth:`Outbox.put`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from aiokafka.partitioner import murmur2
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aiokafka import AIOKafkaProducer
+
+Entry = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
+
+MOST_KEYS = 500_000
+_NO_HEADERS: list[tuple[str, bytes]] = []
+
+
+class _Lane:
+    """The records for one topic partition."""
+
+    __slots__ = ("acked", "end", "handed", "partition", "task", "topic", "waiters", "waiting")
+
+    def __init__(self, topic: str, partition: int) -> None:
+        self.topic = topic
+        self.partition = partition
+        self.waiting: list[Entry] = []
+        self.task: asyncio.Task[None] | None = None
+        self.handed = 0
+        self.acked = 0
+        self.end = -1
+        self.waiters: list[tuple[int, asyncio.Future[None]]] = []
+
+    def acknowledge(self, count: int) -> None:
+        """Note that so many more are on the broker, and wake who waited for them."""
+        self.acked += count
+        waiters, self.waiters = self.waiters, []
+        for mark, waiter in waiters:
+            if mark > self.acked:
+                self.waiters.append((mark, waiter))
+            elif not waiter.done():
+                waiter.set_result(None)
+
+    def fail(self, error: BaseException) -> None:
+        """Tell who waits that it will not happen."""
+        waiters, self.waiters = self.waiters, []
+        for _, waiter in waiters:
+            if not waiter.done():
+                waiter.set_exception(error)
+
+
+class Outbox:
+    """Takes records synchronously and sends them in the background; ``failed`` is called on the first failure.
+
+    ``backlog_bytes`` is what waits or is under way.
+    """
+
+    def __init__(self, producer: AIOKafkaProducer, failed: Callable[[BaseException], None]) -> None:
+        self._producer = producer
+        self._failed = failed
+        self._lanes: dict[tuple[str, int], _Lane] = {}
+        self._partitions: dict[str, int] = {}
+        self._placed: dict[tuple[str, bytes], int] = {}
+        self.backlog_bytes = 0
+
+    async def learn(self, topic: str) -> int:
+        """Look up how many partitions the topic has, so that keys can be placed; gives the number."""
+        partitions = await self._producer.partitions_for(topic)
+        self._partitions[topic] = len(partitions)
+        return len(partitions)
+
+    def partitions(self, topic: str) -> int:
+        """How many partitions a learnt topic has."""
+        return self._partitions[topic]
+
+    def partition(self, topic: str, key: bytes) -> int:
+        """Where the key belongs, as Kafka's default partitioner has it (murmur2)."""
+        place = self._placed.get((topic, key))
+        if place is None:
+            if len(self._placed) >= MOST_KEYS:
+                self._placed.clear()
+            place = (murmur2(key) & 0x7FFFFFFF) % self._partitions[topic]
+            self._placed[topic, key] = place
+        return place
+
+    def put(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        *,
+        partition: int | None = None,
+        headers: list[tuple[str, bytes]] | None = None,
+    ) -> None:
+        """Hand over one record; without a partition it goes where its key belongs, without either to partition 0."""
+        if partition is None:
+            partition = 0 if key is None else self.partition(topic, key)
+        lane = self._lanes.get((topic, partition))
+        if lane is None:
+            lane = self._lanes[topic, partition] = _Lane(topic, partition)
+        lane.waiting.append((key, value, headers or _NO_HEADERS))
+        lane.handed += 1
+        self.backlog_bytes += _size(key, value)
+        if lane.task is None:
+            lane.task = asyncio.get_running_loop().create_task(self._run(lane))
+
+    async def drained(self) -> None:
+        """Wait until everything handed over before this call is acknowledged by all in-sync replicas.
+
+        Raises what made a lane fail.
+        """
+        loop = asyncio.get_running_loop()
+        waiting = []
+        for lane in self._lanes.values():
+            if lane.acked < lane.handed:
+                waiter = loop.create_future()
+                lane.waiters.append((lane.handed, waiter))
+                waiting.append(waiter)
+        await asyncio.gather(*waiting)
+
+    def end(self, topic: str, partition: int) -> int:
+        """The offset after the last acknowledged record of ours in the partition; -1 for none."""
+        lane = self._lanes.get((topic, partition))
+        return -1 if lane is None else lane.end
+
+    async def _run(self, lane: _Lane) -> None:
+        try:
+            while lane.waiting:
+                await self._send_some(lane)
+        except Exception as error:  # noqa: BLE001 - whatever it is, records are not on the broker: the worker must end
+            lane.fail(error)
+            self._failed(error)
+        finally:
+            lane.task = None
+
+    async def _send_some(self, lane: _Lane) -> None:
+        entries, lane.waiting = lane.waiting, []
+        start = 0
+        while start < len(entries):
+            batch = self._producer.create_batch()
+            count = _fill(batch, entries, start)
+            sent = await self._producer.send_batch(batch, lane.topic, partition=lane.partition)
+            metadata: Any = await sent
+            lane.end = metadata.offset + count
+            lane.acknowledge(count)
+            self.backlog_bytes -= sum(_size(key, value) for key, value, _ in entries[start : start + count])
+            start += count
+
+
+def _fill(batch: Any, entries: list[Entry], start: int) -> int:
+    append = batch.append
+    for place in range(start, len(entries)):
+        key, value, headers = entries[place]
+        if append(timestamp=None, key=key, value=value, headers=headers) is None:
+            return place - start
+    return len(entries) - start
+
+
+def _size(key: bytes | None, value: bytes | None) -> int:
+    return len(key or b"") + len(value or b"")

@@ -1,0 +1,185 @@
+"""One role as one process: Faust app, engine, metrics, and an end that never leaves half a commit behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import signal
+from typing import TYPE_CHECKING, Any
+
+import faust
+from aiokafka import AIOKafkaConsumer
+
+from sinks.metrics_server import serve
+from streams.broker import whole_batches
+from streams.broker.connection import client_settings, faust_address, faust_credentials
+from streams.broker.engine import Engine
+from streams.broker.stall import StallGuard
+from streams.broker.transport import BatchSchema, RapportApp
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sinks.metrics import Metrics
+    from streams.broker.role import Role
+    from streams.settings import Settings
+
+log = logging.getLogger(__name__)
+
+FAILED = 1
+FETCH_BYTES = 1024 * 1024
+PRODUCE_BYTES = 16 * 1024 * 1024
+BACKLOG_BYTES = 64 * 1024 * 1024
+BATCH_BYTES = 512 * 1024
+
+
+async def run(role: Role, settings: Settings, metrics: Metrics, directory: Path) -> None:
+    """Run the role until SIGINT or SIGTERM; returns after the last commit. Any failure ends the process at once."""
+    whole_batches.install()
+    app = _new_app(role, settings, directory)
+    guard = StallGuard(settings.broker.session_seconds / 2, _die)
+    engine = Engine(
+        role,
+        guard=guard,
+        metrics=metrics,
+        failed=_die,
+        new_reader=lambda: _new_reader(settings),
+        flush_seconds=settings.broker.flush_seconds,
+    )
+    app.engine = engine
+    _add_agent(app, role)
+    _add_loading(app, engine)
+    server = serve(
+        metrics,
+        host=settings.metrics.host,
+        port=settings.metrics.ports.get(role.name, 0),
+        health=lambda: (True, "alive"),
+        ready=lambda: (engine.is_ready, "ready" if engine.is_ready else "not ready: no partitions loaded yet"),
+    )
+    log.info("%s serves /metrics on http://%s:%d", role.name, settings.metrics.host, server.port)
+    try:
+        await _run_until_told(app, engine, guard)
+    finally:
+        server.close()
+
+
+async def _run_until_told(app: RapportApp, engine: Engine, guard: StallGuard) -> None:
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, told.set)
+    await app.start()
+    guard.start()
+    beside = loop.create_task(engine.beat())
+    beside.add_done_callback(_die_with)
+    waiting = [loop.create_task(told.wait()), loop.create_task(app.wait_until_stopped())]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    if not told.is_set():
+        _die(app.crash_reason or RuntimeError("the app stopped by itself"))
+    beside.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await beside
+    for task in waiting:
+        task.cancel()
+    if engine.is_ready:
+        await app.consumer.commit()
+    guard.stop()
+    engine.is_ready = False
+    await app.stop()
+
+
+def _new_app(role: Role, settings: Settings, directory: Path) -> RapportApp:
+    broker = settings.broker
+    directory.mkdir(parents=True, exist_ok=True)
+    app = RapportApp(
+        f"{broker.topic_prefix}rapport-{role.name}",
+        broker=faust_address(broker),
+        broker_credentials=faust_credentials(broker),
+        processing_guarantee="at_least_once",
+        store="memory://",
+        datadir=str(directory),
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        consumer_auto_offset_reset="earliest",
+        consumer_max_fetch_size=FETCH_BYTES,
+        consumer_metadata_max_age_ms=5_000,
+        broker_max_poll_records=64,
+        broker_commit_interval=broker.commit_seconds,
+        broker_session_timeout=broker.session_seconds,
+        broker_heartbeat_interval=max(0.3, broker.session_seconds / 5),
+        broker_rebalance_timeout=broker.rebalance_seconds,
+        broker_request_timeout=max(60.0, broker.session_seconds),
+        broker_max_poll_interval=300,
+        stream_wait_empty=False,
+        stream_buffer_maxsize=16,
+        producer_acks=-1,
+        producer_linger=0.0,
+        producer_max_batch_size=BATCH_BYTES,
+        producer_max_request_size=PRODUCE_BYTES,
+        producer_compression_type="lz4",
+        producer_request_timeout=30,
+        producer_threaded=False,
+        stream_publish_on_commit=False,
+        agent_supervisor="mode.CrashingSupervisor",
+        web_enabled=False,
+        worker_redirect_stdouts=False,
+    )
+    app.is_idempotent = broker.idempotent == "always"
+    return app
+
+
+def _add_agent(app: RapportApp, role: Role) -> None:
+    topic = app.topic(
+        *role.topics,
+        schema=BatchSchema(key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"),
+        acks=False,
+    )
+
+    @app.agent(topic)
+    async def apply(fetched: faust.StreamT[Any]) -> None:
+        engine = app.engine
+        async for generation, tp, batches in fetched:
+            if engine.is_ready and generation == app.consumer_generation_id:
+                engine.apply(tp, batches)
+                while engine.outbox.backlog_bytes > BACKLOG_BYTES:  # noqa: ASYNC110 - rare, and many may wait
+                    await asyncio.sleep(0.005)
+
+
+def _add_loading(app: RapportApp, engine: Engine) -> None:
+    @app.on_rebalance_complete.connect
+    async def load(_: Any, **__: Any) -> None:
+        if not hasattr(engine, "outbox"):
+            engine.fetch_committed = app.consumer.committed
+            engine.highwater = app.consumer.highwater
+            await engine.start(app.producer._ensure_producer())  # noqa: SLF001 - Faust wraps the client we send with
+        try:
+            await engine.load(app.consumer.assignment())
+        except Exception as error:  # noqa: BLE001 - without its state the worker must not go on
+            _die(error)
+        gc.collect()
+        gc.freeze()
+
+
+def _new_reader(settings: Settings) -> AIOKafkaConsumer:
+    return AIOKafkaConsumer(
+        **client_settings(settings.broker),
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+        max_partition_fetch_bytes=4 * FETCH_BYTES,
+        max_poll_records=256,
+    )
+
+
+def _die_with(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        _die(task.exception() or RuntimeError("unknown"))
+
+
+def _die(error: BaseException) -> None:
+    """End the process without another write; the supervisor starts it again and everything is replayed."""
+    log.critical("the worker ends: %s: %s", type(error).__name__, error, exc_info=error)
+    logging.shutdown()
+    os._exit(FAILED)

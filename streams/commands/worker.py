@@ -1,0 +1,25 @@
+"""``rapport worker ROLE``: one role in this process."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+
+from streams.commands._options import log_to_stderr, with_settings
+from streams.settings import ROLES
+
+if TYPE_CHECKING:
+    from streams.settings import Settings
+
+
+@click.command("worker")
+@click.argument("role", type=click.Choice(ROLES))
+@with_settings
+def command(settings: Settings, role: str) -> None:
+    """Run one role until SIGINT or SIGTERM; it ends after its last commit."""
+    from streams.roles import run_role  # noqa: PLC0415 - Faust takes half a second to import
+
+    log_to_stderr()
+    asyncio.run(run_role(role, settings))

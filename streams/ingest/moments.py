@@ -1,0 +1,55 @@
+"""When something happened, from the many ways in which sources write a time."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, tzinfo
+from typing import Any
+
+from detectors.interaction import NEWEST_MS
+from streams.ingest.refusal import RefusalReason, Refused, shown
+
+OLDEST_MS = 631_152_000_000  # 1990-01-01: anything older is a zero or a broken clock, not an event
+ALLOWED = "RFC 3339, a date, or epoch seconds or milliseconds"
+
+_NUMBER = re.compile(r"[0-9]{9,19}(\.[0-9]{1,9})?")
+# Epoch numbers tell their unit by their size: seconds stay below 1e11 until the year 5138, milliseconds are above it
+# since 1973; the same holds for the steps to micro- and nanoseconds.
+_UNITS = ((1e11, 1000.0), (1e14, 1.0), (1e17, 1e-3), (1e20, 1e-6))
+
+
+def moment(value: Any, zone: tzinfo, name: str) -> int:
+    """Epoch milliseconds of a time given as text or number; a text without an offset is read in ``zone``.
+
+    Raises Refused: bad_value if unreadable, out_of_range before 1990 or from 2100 on.
+    """
+    if type(value) is str:
+        at = _from_text(value.strip(), zone, name)
+    elif type(value) is int or type(value) is float:
+        at = _from_number(value, name)
+    else:
+        raise Refused(RefusalReason.BAD_VALUE, f"{name} is {shown(value)}; allowed: {ALLOWED}")
+    if OLDEST_MS <= at < NEWEST_MS:
+        return at
+    raise Refused(RefusalReason.OUT_OF_RANGE, f"{name} is {shown(value)}; allowed: 1990-01-01 to 2100-01-01")
+
+
+def _from_text(value: str, zone: tzinfo, name: str) -> int:
+    if len(value) <= 64:
+        if _NUMBER.fullmatch(value):
+            return _from_number(float(value), name)
+        try:
+            when = datetime.fromisoformat(value[:-1] + "Z" if value.endswith("z") else value)
+            if when.tzinfo is None:
+                when = when.replace(tzinfo=zone)
+            return round(when.timestamp() * 1000)
+        except (ValueError, OverflowError):
+            pass
+    raise Refused(RefusalReason.BAD_VALUE, f"{name} is {shown(value)}; allowed: {ALLOWED}")
+
+
+def _from_number(value: float, name: str) -> int:
+    for limit, to_ms in _UNITS:
+        if 0 <= value < limit:
+            return round(value * to_ms)
+    raise Refused(RefusalReason.OUT_OF_RANGE, f"{name} is {shown(value)}; allowed: 1990-01-01 to 2100-01-01")

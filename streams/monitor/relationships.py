@@ -1,0 +1,36 @@
+"""How a person stands, as the topic ``relationships`` tells it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from detectors.past import PURCHASE_RHYTHM
+from detectors.relationship import NEWCOMER
+from sinks.alert import alert_id, time_text
+from sinks.relationship import Relationship
+
+if TYPE_CHECKING:
+    from detectors.stakeholder import Stakeholder
+
+
+def relationship(key: bytes, who: Stakeholder, version: int) -> Relationship:
+    """The record as of now; ``version`` is the offset of the flush that writes it."""
+    stakeholder = key.decode("utf-8", "replace")
+    rhythm = who.rhythm(PURCHASE_RHYTHM)
+    dues = [deadline.due for deadline in (who.deadlines or {}).values()]
+    episodes = (who.episodes or {}).items()
+    return Relationship(
+        stakeholder=stakeholder,
+        party=who.party or "unknown",
+        type=who.type or NEWCOMER,
+        since=time_text(who.since) if who.since else None,
+        scores={},
+        owned_share=None,
+        reachable=None,
+        consent={},
+        last_seen=time_text(who.seen),
+        next_deadline=time_text(min(dues)) if dues else None,
+        purchases=0 if rhythm is None else rhythm.count,
+        open_alerts=[alert_id(stakeholder, rule, each.started_at) for rule, each in episodes if each.is_open],
+        version=version,
+    )

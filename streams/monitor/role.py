@@ -1,0 +1,64 @@
+"""The monitor as a role: which topics it reads and writes, and what its partitions share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from detectors.core import Core
+from streams.broker import topics
+from streams.monitor.shard import MonitorLoader, MonitorShard
+
+if TYPE_CHECKING:
+    from sinks.metrics import Metrics
+    from streams.broker.engine import Engine
+    from streams.broker.outbox import Outbox
+    from streams.settings import Settings
+
+HOUR_MS = 3_600_000
+
+
+class MonitorRole:
+    """Applies interactions to people."""
+
+    name: ClassVar[str] = "monitor"
+    beat_seconds: ClassVar[float] = 2.0
+
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+        """Build the rules; raises SettingsError when a knob is absurd."""
+        self.metrics = metrics
+        self.core = Core(
+            settings.built_rules(),
+            forget_after_days=settings.monitor.forget_after_days,
+            duplicate_horizon_days=settings.monitor.duplicate_horizon_days,
+            silence={source: int(hours * HOUR_MS) for source, hours in settings.monitor.silence_hours.items()},
+        )
+        self.rules_version = settings.rules_version()
+        self.event_source = f"/{settings.broker.topic_prefix}rapport/monitor"
+        self.interactions = settings.topic(topics.INTERACTIONS)
+        self.alerts = settings.topic(topics.ALERTS)
+        self.alert_state = settings.topic(topics.ALERT_STATE)
+        self.relationships = settings.topic(topics.RELATIONSHIPS)
+        self.dead_letters = settings.topic(topics.DEAD_LETTERS)
+        self._changelog = settings.topic(topics.MONITOR_CHANGELOG)
+        self.topics = (self.interactions,)
+        self.produces = (self.alerts, self.alert_state, self.relationships, self.dead_letters)
+        self._shards: list[MonitorShard] = []
+
+    def changelog(self, topic: str) -> str:
+        """The topic that keeps what is known of each person."""
+        return self._changelog
+
+    def loader(self, topic: str, partition: int) -> MonitorLoader:
+        """A fresh loader for the partition."""
+        return MonitorLoader(self, partition)
+
+    def assigned(self, shards: dict[tuple[str, int], Any], outbox: Outbox) -> None:
+        """Remember the shards, to report on them."""
+        self._shards = list(shards.values())
+
+    def beat(self, engine: Engine) -> None:
+        """Report how much is held."""
+        self.metrics.state(
+            people=sum(len(shard.partition.people) for shard in self._shards),
+            armed_deadlines=sum(shard.partition.agenda.armed for shard in self._shards),
+        )

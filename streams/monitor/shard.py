@@ -1,0 +1,139 @@
+"""One partition of ``interactions`` in the monitor: the pure core, its conclusions published, its state stored."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from detectors.cuts import COMPLETION_KEY
+from detectors.state import StateReader, encode_partition, encode_person
+from sinks.alert import alert_id, cloud_event_headers, encode_alert
+from sinks.metrics import EventOutcome
+from sinks.relationship import encode_relationship
+from streams.broker import topics
+from streams.broker.dead_letters import put_dead_letter
+from streams.broker.role import Changes
+from streams.monitor.alerts import feed_alert, person_alert
+from streams.monitor.relationships import relationship
+
+if TYPE_CHECKING:
+    from detectors.partition import Partition
+    from sinks.alert import Alert
+    from streams.broker.outbox import Outbox
+    from streams.broker.whole_batches import RecordBatch
+    from streams.monitor.role import MonitorRole
+
+FILL_STEP = 5_000
+
+
+class MonitorShard:
+    """The people of one partition, seen from the broker's side."""
+
+    def __init__(self, role: MonitorRole, number: int, partition: Partition) -> None:
+        self.role = role
+        self.number = number
+        self.partition = partition
+
+    def apply(self, batch: RecordBatch, outbox: Outbox) -> None:
+        """Apply the records and publish what follows from them at once."""
+        partition = self.partition
+        self.role.metrics.events(topics.INTERACTIONS, {EventOutcome.APPLIED: partition.apply(batch.records)})
+        if partition.raised:
+            self._publish_raised(batch, outbox)
+        if partition.refused:
+            self._bury(batch, outbox)
+        if partition.feeds:
+            feeds, partition.feeds = partition.feeds, []
+            if self.number == 0:  # every partition comes to the same conclusion; one says it
+                for news in feeds:
+                    self._publish(news.source.encode(), feed_alert(news, rules_version=self.role.rules_version), outbox)
+
+    def flush(self, cut: int, outbox: Outbox) -> Changes:
+        """Publish changed relationships and give the changed state."""
+        partition = self.partition
+        role = self.role
+        forgotten, partition.forgotten = partition.forgotten, []
+        for key, who in forgotten:
+            name = key.decode("utf-8", "replace")
+            for rule, episode in (who.episodes or {}).items():
+                outbox.put(role.alert_state, alert_id(name, rule, episode.started_at).encode(), None)
+        moved, partition.moved = partition.moved, set()
+        for key in moved:
+            known = partition.people.get(key)
+            value = None if known is None else encode_relationship(relationship(key, known, cut))
+            outbox.put(role.relationships, key, value)
+        dirty, partition.dirty = partition.dirty, set()
+        entries = [(key, encode_person(partition, key, cut)) for key in dirty]
+        return Changes(entries, (COMPLETION_KEY, encode_partition(partition, cut)))
+
+    def _publish_raised(self, batch: RecordBatch, outbox: Outbox) -> None:
+        raised, self.partition.raised = self.partition.raised, []
+        now_ms = time.time() * 1000
+        arrived = {record.offset: record.timestamp for record in batch.records}
+        for each in raised:
+            rule = self.role.core.rules[each.rule]
+            alert = person_alert(
+                each,
+                rule,
+                topic=self.role.interactions,
+                partition=self.number,
+                rules_version=self.role.rules_version,
+            )
+            waits = [(now_ms - arrived[each.offset]) / 1000] if each.offset in arrived else []
+            self._publish(each.key, alert, outbox, waits)
+
+    def _publish(self, key: bytes, alert: Alert, outbox: Outbox, waits: list[float] | None = None) -> None:
+        value = encode_alert(alert)
+        headers = cloud_event_headers(alert, self.role.event_source)
+        outbox.put(self.role.alerts, key, value, headers=headers)
+        outbox.put(self.role.alert_state, alert.alert_id.encode(), value, headers=headers)
+        self.role.metrics.alerts([alert], waits or ())
+
+    def _bury(self, batch: RecordBatch, outbox: Outbox) -> None:
+        refused, self.partition.refused = self.partition.refused, []
+        times = {record.offset: record.timestamp for record in batch.records}
+        for each in refused:
+            put_dead_letter(
+                outbox,
+                self.role.dead_letters,
+                source_topic=self.role.interactions,
+                partition=self.number,
+                offset=each.offset,
+                time_ms=times[each.offset],
+                key=each.key,
+                value=each.value,
+                reason=each.reason,
+                detail=each.detail,
+            )
+        self.role.metrics.dead_letters(Counter(each.reason for each in refused))
+
+
+class MonitorLoader:
+    """Makes the shard again from its changelog."""
+
+    def __init__(self, role: MonitorRole, number: int) -> None:
+        self.role = role
+        self.number = number
+        self.reader = StateReader(role.core)
+        self._begun = False
+
+    @property
+    def cut(self) -> int:
+        """The last offset that the state has applied; -1 for none."""
+        return self.reader.cut
+
+    def read(self, key: bytes, value: bytes | None) -> None:
+        """Take in one record of the changelog."""
+        self.reader.read(key, value)
+
+    def step(self) -> bool:
+        """Decode some more people."""
+        if not self._begun:
+            self._begun = True
+            self.reader.begin()
+        return self.reader.fill(FILL_STEP)
+
+    def shard(self) -> MonitorShard:
+        """The shard as of ``cut``."""
+        return MonitorShard(self.role, self.number, self.reader.partition)
