@@ -83,7 +83,7 @@ class Core:
         everything = list(rules)
         self.rules = {rule.name: rule for rule in everything if rule.enabled}
         self.catalogue = Catalogue([window for rule in everything for window in rule.reads])
-        self.knobs = {name: knobs for rule in everything for name, knobs in rule.calibration().items()}
+        self.knobs = {name: knobs for rule in everything for name, knobs in rule.rhythm_knobs().items()}
         plans = [Plan(self.catalogue, list(self.rules.values()), code) for code in KIND_CODES.values()]
         self.plans = [None if plan.is_empty else plan for plan in plans]
         self.forget_weeks = -(-forget_after_days // 7)

@@ -55,7 +55,7 @@ class Rule:
         """What it shows that nothing came until ``due``."""
         return None
 
-    def calibration(self) -> dict[str, RhythmKnobs]:
+    def rhythm_knobs(self) -> dict[str, RhythmKnobs]:
         """How the population's rhythms are learnt, by name of the window, for a rule that reads one."""
         return {}
 

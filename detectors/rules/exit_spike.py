@@ -46,6 +46,9 @@ class ExitSpike(Rule):
     """Weight of all people's rate, in sessions; 8 by default. Higher: newcomers are judged more like everybody."""
     silent_days: int = 90
     """Days without a word from the person that make them silent; 90 by default. 0: talkers are alerted as well."""
+    calibration: float | None = None
+    """All people's share of exits among funnel visits, 0 to 1, instead of learning it; none by default. Given, nobody
+    is judged by other people: results no longer vary with how partitions are read."""
     calm_days: float = 7.0
     """Days without an exit after which the alert resolves by itself; 7 by default."""
 
@@ -58,6 +61,8 @@ class ExitSpike(Rule):
             "silent_days": (0, COUNTER_DAYS),
             "calm_days": (1, 90),
         }
+        if self.calibration is not None and not 0 < self.calibration < 1:
+            raise ValueError(f"calibration is {self.calibration}; allowed: between 0 and 1")
         for knob, (low, high) in limits.items():
             if not low <= getattr(self, knob) <= high:
                 raise ValueError(f"{knob} is {getattr(self, knob)}; allowed: {low} to {high}")
@@ -77,7 +82,7 @@ class ExitSpike(Rule):
         before = at - DAY_MS
         own_exits = who.counted(EXITS, before - DAY_MS, self.baseline_days)
         own_completions = who.counted(COMPLETIONS, before - DAY_MS, self.baseline_days)
-        everybody = (normal.total(EXITS) + 1.0) / (normal.total(EXITS) + normal.total(COMPLETIONS) + 2.0)
+        everybody = self._usual_share(normal)
         leave = own_exits + self.prior_sessions * everybody
         stay = own_completions + self.prior_sessions * (1.0 - everybody)
         chance = at_least(len(exits), len(recent), leave, stay)
@@ -106,6 +111,11 @@ class ExitSpike(Rule):
         """No exit for ``calm_days``: the alert resolves."""
         episode = who.open_episode(self.name)
         return None if episode is None else self._end(episode, f"No further exit for {self.calm_days:g} days.")
+
+    def _usual_share(self, normal: Normal) -> float:
+        if self.calibration is not None:
+            return self.calibration
+        return (normal.total(EXITS) + 1.0) / (normal.total(EXITS) + normal.total(COMPLETIONS) + 2.0)
 
     def _threshold(self, sessions: int, leave: float, stay: float) -> int:
         exits = self.min_events

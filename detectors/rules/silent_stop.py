@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, ClassVar
 
-from detectors.alive import CDNOW_TYPICAL_DAYS, AliveParameters, alive_at, scaled
+from detectors.alive import AliveParameters, alive_at
 from detectors.finding import RESOLVED, RETRACTED, Finding
 from detectors.interaction import Kind
 from detectors.past import PURCHASE_RHYTHM, PURCHASES
@@ -26,7 +26,7 @@ class SilentStop(Rule):
     """Silence longer than a learnt multiple of the person's own scale of gaps (see :mod:`detectors.rhythm`).
 
     The deadline is fixed at each purchase. The alert resolves at the next purchase; one that turns out to have been
-    made before the deadline retracts it. P(alive) by MBG/NBD stands in the summary as evidence and sets the severity.
+    made before the deadline retracts it. P(alive) by MBG/NBD stands in the summary as evidence, not as the trigger.
     """
 
     name: ClassVar[str] = "silent_stop"
@@ -43,32 +43,26 @@ class SilentStop(Rule):
     """Weight of all buyers' typical scale, in gaps; 2 by default. Higher: buyers with few gaps are treated alike."""
     prior_days: float = 30.0
     """Typical scale assumed of an unknown shop, days; 30 by default. It is soon outweighed by what is learnt."""
-    calibration_multiplier: float | None = None
+    calibration: float | None = None
     """Scales of silence before an alert, instead of learning them; none by default. Given, nobody's deadline depends
     on other people: results no longer vary with how partitions are read."""
-    lost_below: float = 0.1
-    """P(alive) under which the alert is critical; .1 by default. Higher: more of them critical."""
     r: float = 0.525
     """MBG/NBD: shape of the purchase rates over people; the published fit to CDNOW by default, as the next three."""
     alpha: float = 6.183
-    """MBG/NBD: inverse scale of the rates, weeks, for a shop with CDNOW's typical gaps; scaled to the shop's own."""
+    """MBG/NBD: inverse scale of the rates, weeks. Higher: slower buyers, slower doubt."""
     a: float = 0.891
     """MBG/NBD: drop-outs the prior counts. Higher: sooner doubt."""
     b: float = 1.614
     """MBG/NBD: purchases without drop-out the prior counts. Higher: later doubt."""
 
     def __post_init__(self) -> None:
-        if not 0 < self.lost_below < 1:
-            raise ValueError(f"lost_below is {self.lost_below}; allowed: between 0 and 1")
         AliveParameters(self.r, self.alpha, self.a, self.b)
-        self.calibration()
+        self.rhythm_knobs()
 
-    def calibration(self) -> dict[str, RhythmKnobs]:
+    def rhythm_knobs(self) -> dict[str, RhythmKnobs]:
         """What the knobs mean for the rhythm of purchases."""
         shared = {field.name for field in fields(RhythmKnobs)} & {field.name for field in fields(self)}
-        knobs = RhythmKnobs(
-            fixed_multiplier=self.calibration_multiplier, **{name: getattr(self, name) for name in shared}
-        )
+        knobs = RhythmKnobs(fixed_multiplier=self.calibration, **{name: getattr(self, name) for name in shared})
         return {PURCHASE_RHYTHM.name: knobs}
 
     def assess(self, who: Stakeholder, interaction: Interaction, normal: Normal) -> Finding | None:
@@ -93,23 +87,18 @@ class SilentStop(Rule):
         rhythm = who.rhythm(PURCHASE_RHYTHM)
         if rhythm is None:
             return None
-        population = normal.rhythm(PURCHASE_RHYTHM)
-        own = rhythm.own_scale()
         silence = (due - rhythm.last) / DAY_MS
-        parameters = scaled(
-            AliveParameters(self.r, self.alpha, self.a, self.b), population.typical_days() / CDNOW_TYPICAL_DAYS
-        )
+        parameters = AliveParameters(self.r, self.alpha, self.a, self.b)
         chance = alive_at(parameters, rhythm.first, rhythm.last, rhythm.count, due)
         usual = (rhythm.last - rhythm.first) / DAY_MS / max(1, rhythm.count - 1)
         return Finding(
             started_at=rhythm.last,
-            severity="critical" if chance < self.lost_below else "warning",
+            severity="warning",
             value=round(silence, 1),
             baseline=round(usual, 1),
             threshold=round(silence, 1),
             summary=f"Bought {rhythm.count} times, about every {max(usual, 0.1):.3g} days, but nothing for"
-            f" {silence:.3g} days, {silence / max(own, 1e-6):.1f} times their own scale of gaps; the chance that they"
-            f" are still a customer is {chance:.0%}.",
+            f" {silence:.3g} days; by the purchases alone, the chance that they are still a customer is {chance:.0%}.",
             evidence=who.all_marks(PURCHASES),
             evidence_total=rhythm.count,
             shift=AT_RISK,

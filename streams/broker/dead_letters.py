@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from sinks.alert import time_text
+from sinks.dead_letter import DeadLetterHeaders, encode_headers
 
 if TYPE_CHECKING:
     from streams.broker.outbox import Outbox
+
+
+KEY_HEADER: Final = "key"
 
 
 def put_dead_letter(
@@ -21,15 +27,17 @@ def put_dead_letter(
     reason: str,
     detail: str,
 ) -> None:
-    """Write one record to the dead letters; its headers hold the origin, for ``rapport redrive``."""
-    headers = [
-        ("source_topic", source_topic.encode()),
-        ("source_partition", str(partition).encode()),
-        ("source_offset", str(offset).encode()),
-        ("source_time", str(time_ms).encode()),
-        ("reason", reason.encode()),
-        ("detail", detail.encode("utf-8", "replace")),
-    ]
+    """Write one record to the dead letters; its headers hold the origin, and the record's own key for ``rapport redrive``."""
+    headers = encode_headers(
+        DeadLetterHeaders(
+            topic=source_topic,
+            partition=str(partition),
+            offset=str(offset),
+            time=time_text(time_ms),
+            reason=reason,
+            detail=detail,
+        )
+    )
     if key is not None:
-        headers.append(("source_key", key))
+        headers.append((KEY_HEADER, key))
     outbox.put(topic, source_topic.encode(), value, headers=headers)

@@ -140,12 +140,11 @@ class Engine:
     async def flush(self) -> dict[TP, int]:
         """Write everything applied so far; gives the offsets that may now be committed."""
         self.guard.check()
-        cut = {tp: part for tp, part in self._parts.items() if part.position > part.committed}
-        if not cut:
-            return {}
-        offsets = {tp: part.position for tp, part in cut.items()}
+        offsets = {tp: part.shard.settled(part.position) for tp, part in self._parts.items()}
+        offsets = {tp: offset for tp, offset in offsets.items() if offset > self._parts[tp].committed}
         changes = {}
-        for tp, part in cut.items():
+        for tp in offsets:
+            part = self._parts[tp]
             change = part.shard.flush(part.position - 1, self.outbox)
             if change is not None:
                 changes[tp] = change

@@ -8,7 +8,6 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
-
 if TYPE_CHECKING:
     from aiokafka import AIOKafkaConsumer, TopicPartition
 

@@ -25,6 +25,9 @@ class Shard(Protocol):
     def apply(self, batch: RecordBatch, outbox: Outbox) -> None:
         """Take in the records of one batch, in order."""
 
+    def settled(self, position: int) -> int:
+        """The next offset that may be committed when all before ``position`` were applied; usually ``position``."""
+
     def flush(self, cut: int, outbox: Outbox) -> Changes | None:
         """Put into the outbox what waits for the commit, and give the changes of the state up to ``cut``.
 

@@ -85,6 +85,10 @@ class SourceShard:
         if self.sessions is not None and self.is_live:
             self._emit(self.sessions.advance(now_ms), outbox)
 
+    def settled(self, position: int) -> int:
+        """All that was applied may be committed."""
+        return position
+
     def flush(self, cut: int, outbox: Outbox) -> Changes | None:  # the outbox: a shard may have last words
         """Give the changed sessions; None for a source without any."""
         sessions = self.sessions

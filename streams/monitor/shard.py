@@ -49,6 +49,10 @@ class MonitorShard:
                 for news in feeds:
                     self._publish(news.source.encode(), feed_alert(news, rules_version=self.role.rules_version), outbox)
 
+    def settled(self, position: int) -> int:
+        """All that was applied may be committed."""
+        return position
+
     def flush(self, cut: int, outbox: Outbox) -> Changes:
         """Publish changed relationships and give the changed state."""
         partition = self.partition
