@@ -27,7 +27,7 @@ def put_dead_letter(
     reason: str,
     detail: str,
 ) -> None:
-    """Write one record to the dead letters; its headers hold the origin, and the record's own key for ``rapport redrive``."""
+    """Write one record to the dead letters; its headers hold the origin, and the key that it had."""
     headers = encode_headers(
         DeadLetterHeaders(
             topic=source_topic,
