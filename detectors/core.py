@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from detectors.counts import MENTIONING
 from detectors.interaction import KIND_CODES, KINDS
 from detectors.rhythm import Rhythm
 from detectors.windows import DAY_MS, Catalogue, add_count, add_mark
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 class Plan:
     """What one kind of interaction does: the windows it feeds and the rules that react."""
 
-    __slots__ = ("counters", "rhythms", "rules", "trails")
+    __slots__ = ("counters", "is_mention", "rhythms", "rules", "trails")
 
     def __init__(self, catalogue: Catalogue, rules: list[Rule], code: int) -> None:
         """Find what concerns the kind of this code."""
@@ -30,11 +31,12 @@ class Plan:
         self.trails = [each for each in catalogue.trails if kind in each.kinds]
         self.rhythms = [each for each in catalogue.rhythms if kind in each.kinds]
         self.rules = [rule for rule in rules if kind in rule.kinds]
+        self.is_mention = kind in MENTIONING
 
     @property
     def is_empty(self) -> bool:
         """Whether nobody cares about the kind."""
-        return not (self.counters or self.trails or self.rhythms or self.rules)
+        return not (self.counters or self.trails or self.rhythms or self.rules or self.is_mention)
 
     def feed(self, who: Stakeholder, interaction: Interaction, offset: int, normal: Normal) -> None:
         """Count the interaction in every window of its kind whose condition it meets."""

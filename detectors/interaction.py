@@ -120,6 +120,7 @@ DIRECTION_CODES = {direction: code for code, direction in enumerate(DIRECTIONS)}
 
 UNKNOWN_PARTY = PARTY_CODES[Party.UNKNOWN]
 NO_DIRECTION = DIRECTION_CODES[Direction.NONE]
+OUTBOUND = DIRECTION_CODES[Direction.OUTBOUND]
 
 NEWEST_MS = 4_102_444_800_000  # 2100-01-01: the day number stays below 2**16
 

@@ -1,8 +1,8 @@
 """One partition of the log in memory: all its people, and what each interaction and each passing of time does to them.
 
 The whole is a function of the records applied, in their order. What it concludes waits in ``raised``, ``refused``,
-``feeds`` and ``forgotten`` until the caller takes it. Whose state changed is in ``dirty``, whose relationship in
-``moved``.
+``feeds``, ``forgotten`` and ``mentions`` (for the cohorts, with their offsets) until the caller takes it, and
+``has_passed`` says that a tick has come since. Whose state changed is in ``dirty``, whose relationship in ``moved``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from detectors.agenda import Agenda
 from detectors.clocks import Clocks
 from detectors.duplicates import remember
 from detectors.finding import OPEN, UPDATED, Finding, Raised
-from detectors.interaction import PARTIES, UNKNOWN_PARTY, Interaction
+from detectors.interaction import OUTBOUND, PARTIES, UNKNOWN_PARTY, Interaction
 from detectors.normal import Normal
 from detectors.stakeholder import WEEK_MS, Deadline, Episode, Stakeholder
 from detectors.windows import DAY_MS
@@ -71,6 +71,8 @@ class Partition:
         self.refused: list[Refused] = []
         self.feeds: list[FeedNews] = []
         self.forgotten: list[tuple[bytes, Stakeholder]] = []
+        self.mentions: list[tuple[Interaction, int]] = []
+        self.has_passed = False
 
     def apply(self, records: Iterable[LogRecord]) -> int:  # noqa: C901 - the hot loop: each call would cost every event
         """Apply records in the order of their offsets; gives how many were interactions."""
@@ -121,6 +123,7 @@ class Partition:
         self.feeds.extend(FeedNews(source, since, clocks.time, is_dead=True) for source, since in died)
         self.feeds.extend(FeedNews(source, since, clocks.time, is_dead=False) for source, since in clocks.revived())
         self._sweep(clocks.time)
+        self.has_passed = True
 
     def pass_all(self, at: int) -> None:
         """Let time pass to ``at`` (ms) for every source: the end of a replay without a broker."""
@@ -163,6 +166,8 @@ class Partition:
             self._settle(key, who, source, at, offset)
         self.normal.pass_to(at // DAY_MS)
         plan.feed(who, interaction, offset, self.normal)
+        if plan.is_mention and interaction.direction != OUTBOUND:
+            self.mentions.append((interaction, offset))
         for rule in plan.rules:
             finding = rule.assess(who, interaction, self.normal)
             if finding is not None:

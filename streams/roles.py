@@ -24,7 +24,7 @@ _CLASSES = {
     "cohorts": "streams.cohorts.role:CohortsRole",
     "deliver": "streams.deliver.role:DeliverRole",
 }
-_MONITOR_REASONS = ("bad_interaction", "no_stakeholder")
+_ROLE_REASONS = ("bad_interaction", "no_stakeholder", "bad_count")
 _OTHER_RULES = ("mention_spike", "dead_feed", "bad_input")
 
 
@@ -32,11 +32,11 @@ def new_metrics(settings: Settings) -> Metrics:
     """The metrics of one role, with every label's closed set."""
     names = [settings.topic(topic.name) for topic in topics.needed(settings.broker.retention_days)]
     return Metrics(
-        sources=(*topics.SOURCE_TOPICS, topics.INTERACTIONS),
+        sources=(*topics.SOURCE_TOPICS, topics.INTERACTIONS, topics.COHORT_COUNTS),
         rules=(*discover(), *_OTHER_RULES),
         topics=names,
         sinks=("terminal", "slack", "redis_view"),
-        dead_letter_reasons=(*RefusalReason, *_MONITOR_REASONS),
+        dead_letter_reasons=(*RefusalReason, *_ROLE_REASONS),
     )
 
 

@@ -11,13 +11,16 @@ import hashlib
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError, field_validator
 
+from detectors.cohorts.mention_spike import MentionSpike
 from detectors.rules import Rule, discover
 from streams.ingest.settings import IngestSettings
+
+AnyRule = TypeVar("AnyRule", Rule, MentionSpike)
 
 PREFIX = "RAPPORT_"
 ROLES = ("ingest", "monitor", "cohorts", "deliver")
@@ -150,14 +153,18 @@ class Settings(_Part):
     def built_rules(self) -> list[Rule]:
         """Every rule with its knobs; raises SettingsError naming what is unknown or absurd."""
         known = discover()
-        unknown = set(self.rules) - set(known)
+        unknown = set(self.rules) - {*known, MentionSpike.name}
         if unknown:
-            raise SettingsError(f"rules.{min(unknown)} is unknown; allowed: {', '.join(known)}")
+            raise SettingsError(f"rules.{min(unknown)} is unknown; allowed: {', '.join((*known, MentionSpike.name))}")
         return [_build_rule(rule, self.rules.get(name, {})) for name, rule in known.items()]
+
+    def mention_spike(self) -> MentionSpike:
+        """The rule of cohorts with its knobs; raises SettingsError likewise."""
+        return _build_rule(MentionSpike, self.rules.get(MentionSpike.name, {}))
 
     def rules_version(self) -> str:
         """The content hash of the effective rules: ``sha256:…``."""
-        effective = {rule.name: dataclasses.asdict(rule) for rule in self.built_rules()}
+        effective = {rule.name: dataclasses.asdict(rule) for rule in (*self.built_rules(), self.mention_spike())}
         encoded = msgspec.json.encode(effective, order="sorted")
         return f"sha256:{hashlib.sha256(encoded).hexdigest()}"
 
@@ -177,7 +184,7 @@ def load(path: Path | None, environment: dict[str, str] | None = None) -> Settin
         settings = Settings.model_validate(tree)
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from None
-    settings.built_rules()
+    settings.rules_version()  # builds every rule
     return settings
 
 
@@ -208,7 +215,7 @@ def _place(tree: dict[str, Any], name: str, value: str) -> None:
     tree[keys[-1]] = value
 
 
-def _build_rule(rule: type[Rule], knobs: dict[str, Any]) -> Rule:
+def _build_rule(rule: type[AnyRule], knobs: dict[str, Any]) -> AnyRule:
     allowed = [field.name for field in dataclasses.fields(rule)]
     for name in knobs:
         if name not in allowed:

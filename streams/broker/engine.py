@@ -79,9 +79,9 @@ class Engine:
         self._arrived: dict[str, float] = {}
 
     async def start(self, producer: Any) -> None:
-        """Take the started producer; learns where the keys of every produced topic belong."""
+        """Take the started producer; learns how many partitions every topic has."""
         self.outbox = Outbox(producer, self.failed)
-        for topic in self.role.produces:
+        for topic in (*self.role.topics, *self.role.produces):
             await self.outbox.learn(topic)
 
     def apply(self, tp: TP, batches: Iterable[RecordBatch]) -> None:

@@ -17,6 +17,9 @@ from streams.ingest.settings import IngestSettings
 DEEPEST = 64
 """Levels of objects and lists that a record may nest; real sources stay under ten."""
 
+REFUSALS_KEPT = 100
+"""Refusals kept of one record: each sends the record to the dead letters, and a hostile one could hold millions."""
+
 _BOM = b"\xef\xbb\xbf"
 # Half of an emoji, left by software that cut a text: no valid text, but no reason to lose the record.
 _HALF_PAIR = re.compile(
@@ -28,15 +31,23 @@ _decode = msgspec.json.Decoder().decode
 class Mapped:
     """What became of one record."""
 
-    __slots__ = ("ignored", "interactions", "refusals")
+    __slots__ = ("ignored", "interactions", "refusals", "refused")
 
     def __init__(self) -> None:
         self.interactions: list[Interaction] = []
         """In the order of the record's items; ``stakeholder`` is the first identity by ``identity_order``."""
         self.refusals: list[Refused] = []
-        """One for each item that can't be mapped, or one for the whole record."""
+        """One for each item that can't be mapped, the first 100 of them, or one for the whole record."""
+        self.refused = 0
+        """Items that can't be mapped, those beyond the first 100 included."""
         self.ignored = 0
         """Items that are well-formed and mean nothing to us; a record without any item counts as one."""
+
+    def refuse(self, refused: Refused) -> None:
+        """Add one refusal."""
+        self.refused += 1
+        if self.refused <= REFUSALS_KEPT:
+            self.refusals.append(refused.with_traceback(None))  # frames would keep the whole record alive
 
 
 class Mapper:
@@ -60,7 +71,7 @@ class Mapper:
             for top in record if type(record) is list else (record,):
                 self._map_items(top, latest, mapped)
         except Refused as refused:
-            mapped.refusals.append(refused)
+            mapped.refuse(refused)
         return mapped
 
     def _read(self, value: bytes) -> Any:
@@ -90,14 +101,14 @@ class Mapper:
                 self._map_item(item, latest, mapped)
             mapped.ignored += empty
         except Refused as refused:  # by ``items`` itself: it could not tell the items apart
-            mapped.refusals.append(refused)
+            mapped.refuse(refused)
 
     def _map_item(self, item: Any, latest: int, mapped: Mapped) -> None:
         """All interactions of one item, or its refusal: an item is never mapped by halves."""
         try:
             made = self._interactions(item, latest)
         except Refused as refused:
-            mapped.refusals.append(refused)
+            mapped.refuse(refused)
             return
         mapped.interactions += made
         if not made:

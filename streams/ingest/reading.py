@@ -77,6 +77,13 @@ def identifier(value: object, name: str) -> str | None:
     raise Refused(RefusalReason.BAD_VALUE, f"{name} is {shown(value)}; allowed: {allowed}")
 
 
+def reference(value: object) -> str:
+    """A reference to another object of the same record, for looking it up; empty if it can't be one."""
+    if type(value) is str:
+        return value[:64]
+    return str(value) if type(value) is int and -(10**30) < value < 10**30 else ""
+
+
 def label(value: Any, limit: int = 200) -> str | None:
     """A short name for people and cohorts, one line; None when absent or no text or number."""
     if type(value) is int and -LARGEST < value < LARGEST:

@@ -61,7 +61,7 @@ class Sessions:
         self._order = settings.identity_order
         self._timeout_ms = settings.session_timeout_minutes * 60_000
         self._sessions: dict[bytes, list[_Session]] = {}
-        self._due: list[tuple[int, bytes]] = []  # when to look at a key again: one entry a key, perhaps too early
+        self._due: list[tuple[int, bytes]] = []  # when to look at a key again: at its deadline or before
         self.dirty: set[bytes] = set()
         """Keys whose state changed; the holder clears it once they are written."""
 
@@ -74,7 +74,6 @@ class Sessions:
         if interaction.kind != _VIEWED:
             return []
         at = interaction.occurred_at
-        known = key in self._sessions
         made = self._leave(key, at)
         sessions = self._sessions.get(key, [])
         for session in sessions:
@@ -82,12 +81,9 @@ class Sessions:
                 session.active_ms = at
                 self.dirty.add(key)
         if interaction.step is not None and interaction.funnel in self._funnels:
+            deadline = self._deadline(sessions) if sessions else None
             made += self._step(sessions, interaction, key)
-            if sessions:
-                self._sessions[key] = sessions
-                self.dirty.add(key)
-                if not known:
-                    heapq.heappush(self._due, (self._deadline(sessions), key))
+            self._keep(key, sessions, deadline)
         return made
 
     def advance(self, clock_ms: int) -> list[Interaction]:
@@ -117,6 +113,14 @@ class Sessions:
 
     def __len__(self) -> int:
         return len(self._sessions)
+
+    def _keep(self, key: bytes, sessions: list[_Session], deadline: int | None) -> None:
+        """Keep the sessions; look at the key earlier than so far planned if one of them needs it."""
+        self._sessions[key] = sessions
+        self.dirty.add(key)
+        due = self._deadline(sessions)
+        if deadline is None or due < deadline:
+            heapq.heappush(self._due, (due, key))
 
     def _deadline(self, sessions: list[_Session]) -> int:
         return min(session.active_ms for session in sessions) + self._timeout_ms

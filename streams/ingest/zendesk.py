@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from detectors.interaction import CHANNEL_CODES, PARTY_CODES, Channel, Interaction, Party
 from streams.ingest import people
-from streams.ingest.reading import Record, first, identifier, label, objects, part
+from streams.ingest.reading import Record, first, identifier, label, objects, part, reference
 from streams.ingest.refusal import RefusalReason, Refused
 from streams.ingest.tone import Judgement, judge
 
@@ -91,7 +91,7 @@ def ticket_of(record: Record, users: list[Record]) -> Ticket:
 
 def user_of(users: list[Record], number: str) -> Record:
     """The sideloaded user of this id, or an empty one."""
-    return next((user for user in users if str(user.get("id"))[:64] == number), {})
+    return next((user for user in users if reference(user.get("id")) == number), {})
 
 
 def channel_of(record: Record) -> int:

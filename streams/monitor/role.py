@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from detectors.core import Core
 from streams.broker import topics
+from streams.broker.publishing import AlertTopics
 from streams.monitor.shard import MonitorLoader, MonitorShard
 
 if TYPE_CHECKING:
@@ -35,13 +36,13 @@ class MonitorRole:
         self.rules_version = settings.rules_version()
         self.event_source = f"/{settings.broker.topic_prefix}rapport/monitor"
         self.interactions = settings.topic(topics.INTERACTIONS)
-        self.alerts = settings.topic(topics.ALERTS)
-        self.alert_state = settings.topic(topics.ALERT_STATE)
+        self.alert_topics = AlertTopics(settings.topic(topics.ALERTS), settings.topic(topics.ALERT_STATE))
+        self.cohort_counts = settings.topic(topics.COHORT_COUNTS)
         self.relationships = settings.topic(topics.RELATIONSHIPS)
         self.dead_letters = settings.topic(topics.DEAD_LETTERS)
         self._changelog = settings.topic(topics.MONITOR_CHANGELOG)
         self.topics = (self.interactions,)
-        self.produces = (self.alerts, self.alert_state, self.relationships, self.dead_letters)
+        self.produces = (*self.alert_topics, self.relationships, self.cohort_counts, self.dead_letters)
         self._shards: list[MonitorShard] = []
 
     def changelog(self, topic: str) -> str:

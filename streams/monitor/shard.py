@@ -6,13 +6,15 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from detectors.counts import UNNAMED, Mention, Progress, encode_count, tone_class
 from detectors.cuts import COMPLETION_KEY
 from detectors.state import StateReader, encode_partition, encode_person
-from sinks.alert import alert_id, cloud_event_headers, encode_alert
+from sinks.alert import alert_id
 from sinks.metrics import EventOutcome
 from sinks.relationship import encode_relationship
 from streams.broker import topics
 from streams.broker.dead_letters import put_dead_letter
+from streams.broker.publishing import publish
 from streams.broker.role import Changes
 from streams.monitor.alerts import feed_alert, person_alert
 from streams.monitor.relationships import relationship
@@ -43,6 +45,8 @@ class MonitorShard:
             self._publish_raised(batch, outbox)
         if partition.refused:
             self._bury(batch, outbox)
+        if partition.mentions or partition.has_passed:
+            self._tell_cohorts(outbox)
         if partition.feeds:
             feeds, partition.feeds = partition.feeds, []
             if self.number == 0:  # every partition comes to the same conclusion; one says it
@@ -61,7 +65,7 @@ class MonitorShard:
         for key, who in forgotten:
             name = key.decode("utf-8", "replace")
             for rule, episode in (who.episodes or {}).items():
-                outbox.put(role.alert_state, alert_id(name, rule, episode.started_at).encode(), None)
+                outbox.put(role.alert_topics.state, alert_id(name, rule, episode.started_at).encode(), None)
         moved, partition.moved = partition.moved, set()
         for key in moved:
             known = partition.people.get(key)
@@ -70,6 +74,23 @@ class MonitorShard:
         dirty, partition.dirty = partition.dirty, set()
         entries = [(key, encode_person(partition, key, cut)) for key in dirty]
         return Changes(entries, (COMPLETION_KEY, encode_partition(partition, cut)))
+
+    def _tell_cohorts(self, outbox: Outbox) -> None:
+        """Pass on counts without names, then how far time has come."""
+        partition = self.partition
+        topic = self.role.cohort_counts
+        mentions, partition.mentions = partition.mentions, []
+        for interaction, offset in mentions:
+            brand = interaction.subject or UNNAMED
+            tone = tone_class(interaction.tone)
+            mention = Mention(brand, interaction.occurred_at, tone, interaction.source, self.number, offset)
+            outbox.put(topic, brand.encode(), encode_count(mention))
+        if partition.has_passed:
+            partition.has_passed = False
+            times = {source: clock.time for source, clock in partition.clocks.sources.items()}
+            value = encode_count(Progress(self.number, outbox.partitions(self.role.interactions), times))
+            for number in range(outbox.partitions(topic)):
+                outbox.put(topic, None, value, partition=number)
 
     def _publish_raised(self, batch: RecordBatch, outbox: Outbox) -> None:
         raised, self.partition.raised = self.partition.raised, []
@@ -88,10 +109,7 @@ class MonitorShard:
             self._publish(each.key, alert, outbox, waits)
 
     def _publish(self, key: bytes, alert: Alert, outbox: Outbox, waits: list[float] | None = None) -> None:
-        value = encode_alert(alert)
-        headers = cloud_event_headers(alert, self.role.event_source)
-        outbox.put(self.role.alerts, key, value, headers=headers)
-        outbox.put(self.role.alert_state, alert.alert_id.encode(), value, headers=headers)
+        publish(outbox, alert, key=key, to=self.role.alert_topics, source=self.role.event_source)
         self.role.metrics.alerts([alert], waits or ())
 
     def _bury(self, batch: RecordBatch, outbox: Outbox) -> None:

@@ -21,6 +21,7 @@ from streams.ingest.reading import (
     label,
     objects,
     part,
+    reference,
     required_part,
     text,
 )
@@ -52,7 +53,7 @@ _OPENED, _REPLIED, _REOPENED, _RESOLVED, _ANSWERED = (
 
 def items(record: Record) -> Iterator[Any]:
     """One event, ticket or audit each, with its ticket and users at hand."""
-    users = {str(user.get("id"))[:64]: user for user in objects(record.get("users"))}
+    users = {reference(user.get("id")): user for user in objects(record.get("users"))}
     for name in ("tickets", "results"):
         if type(record.get(name)) is list and "audits" not in record:
             for ticket in record[name]:
@@ -87,18 +88,18 @@ def key(record: Record) -> str | None:
 
 
 def _with_users(item: Record, ticket: Record, users: dict[str, Record], *others: Any) -> Record:
-    wanted = (str(ticket.get("requester_id"))[:64], *(str(other)[:64] for other in others))
+    wanted = (reference(ticket.get("requester_id")), *(reference(other) for other in others))
     return {**item, "users": [users[number] for number in dict.fromkeys(wanted) if number in users]}
 
 
 def _audits(record: Record, users: dict[str, Record]) -> Iterator[Any]:
-    tickets = {str(ticket.get("id"))[:64]: ticket for ticket in objects(record.get("tickets"))}
+    tickets = {reference(ticket.get("id")): ticket for ticket in objects(record.get("tickets"))}
     audits = record["audits"] if type(record.get("audits")) is list else [record["audit"]]
     for audit in audits:
         if type(audit) is not dict:
             yield audit
             continue
-        ticket = tickets.get(str(audit.get("ticket_id"))[:64], part(record, "ticket"))
+        ticket = tickets.get(reference(audit.get("ticket_id")), part(record, "ticket"))
         authors = [event.get("author_id") for event in objects(audit.get("events"))[:50]]
         yield _with_users({"audit": audit, "ticket": ticket}, ticket, users, audit.get("author_id"), *authors)
 
@@ -167,7 +168,7 @@ def _audit(record: Record, settings: IngestSettings) -> Iterator[Interaction]:
     at = _time(audit, ("created_at",), settings)
     ticket = ticket._replace(channel=zendesk.channel_of(audit if "via" in audit else ticket.record))
     if created:
-        said = next((event.get("body") for event in events if event.get("type") in COMMENTS), None)
+        said = next((event.get("body") for event in events if _is_comment(event)), None)
         described = {**ticket.record, "description": said or ticket.record.get("description")}
         yield from _opened(ticket._replace(record=described), at, settings)
         return
@@ -181,7 +182,7 @@ def _audited(  # noqa: PLR0917 — one event among all that stands around it
     if not _matters(event):
         return
     event_id = identifier(event.get("id"), "event.id") or content_id([audit.get("id"), event])
-    if event.get("type") in COMMENTS:
+    if _is_comment(event):
         number = identifier(first(event, ("author_id",)) or audit.get("author_id"), "author_id")
         author = {"id": number, **({} if number is None else zendesk.user_of(users, number))}
         yield from _comment(ticket, {**event, "author": author}, at, event_id, settings)
@@ -198,7 +199,12 @@ def _matters(event: Record) -> bool:
     kind = event.get("type")
     if kind == "Change":
         return event.get("field_name") == "status"
-    return kind == "SatisfactionRating" or (type(kind) is str and kind in COMMENTS)
+    return kind == "SatisfactionRating" or _is_comment(event)
+
+
+def _is_comment(event: Record) -> bool:
+    kind = event.get("type")
+    return type(kind) is str and kind in COMMENTS
 
 
 def _set_by(events: list[Record]) -> Record:
@@ -234,7 +240,7 @@ def _comment(
     author = part(comment, "author")
     ours = zendesk.staff(author)
     if ours is None and ticket.requester_id is not None and author.get("id") is not None:
-        ours = str(author["id"])[:64] != ticket.requester_id
+        ours = reference(author["id"]) != ticket.requester_id
     direction = NO_DIRECTION if ours is None else _OUT if ours else _IN
     said = text(first(comment, ("body", "plain_body")), settings.text_limit)
     more: dict[str, Any] = {"text": said}

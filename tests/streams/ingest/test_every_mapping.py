@@ -139,7 +139,7 @@ def test_keys_are_short_texts_or_none(source: str, index: int) -> None:
 
 @pytest.mark.parametrize("source", SOURCES)
 @given(data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_any_value_at_any_place_is_mapped_or_refused(source: str, data: st.DataObject) -> None:
     record = data.draw(st.sampled_from(RECORDS[source]))
     for _ in range(data.draw(st.integers(1, 3))):
@@ -148,6 +148,14 @@ def test_any_value_at_any_place_is_mapped_or_refused(source: str, data: st.DataO
     if isinstance(record, dict):
         key = mapping_for(source).key(record)
         assert key is None or len(key) <= 512
+
+
+@pytest.mark.parametrize(("source", "index"), CASES)
+@pytest.mark.parametrize("value", [{}, [], None, 1, "x", True, {"a": []}, [[]], 10**25], ids=repr)
+def test_wrong_type_at_every_place_is_mapped_or_refused(source: str, index: int, value: Any) -> None:
+    record = RECORDS[source][index]
+    for path in paths(record):
+        check(source, run(source, replaced(record, path, value)))
 
 
 @pytest.mark.parametrize("source", SOURCES)

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from streams.ingest.mapper import DEEPEST, Mapper
+from streams.ingest.mapper import DEEPEST, REFUSALS_KEPT, Mapper
 from streams.ingest.refusal import RefusalReason
 from streams.ingest.settings import IngestSettings
 
@@ -110,3 +110,8 @@ def test_item_with_one_interaction_in_the_future_is_refused_whole() -> None:
     assert mapped.interactions == []
     assert [r.reason for r in mapped.refusals] == [RefusalReason.IN_THE_FUTURE]
     assert "600000 ms after its receipt; allowed: at most 300000 ms" in mapped.refusals[0].detail
+
+
+def test_record_of_countless_bad_items_keeps_a_bounded_number_of_refusals() -> None:
+    mapped = Mapper("purchases", IngestSettings()).map(json.dumps([{}] * 5000 + [ORDER]).encode(), NOW)
+    assert (mapped.refused, len(mapped.refusals), len(mapped.interactions)) == (5000, REFUSALS_KEPT, 1)

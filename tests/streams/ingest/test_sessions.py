@@ -130,6 +130,13 @@ def test_two_funnels_of_one_visitor_are_left_apart() -> None:
     assert told(sessions.advance(clock(60))) == [("exited", 2, "cart")]
 
 
+def test_older_view_of_a_second_funnel_is_left_in_time() -> None:
+    sessions = Sessions(SETTINGS)
+    walk(sessions, view(1, "form"), view(0, "cart"))
+    assert told(sessions.advance(clock(30))) == [("exited", 0, "cart")]
+    assert told(sessions.advance(clock(31))) == [("exited", 1, "form")]
+
+
 def test_login_within_the_visit_gives_the_exit_both_identities() -> None:
     sessions = Sessions(SETTINGS)
     identities = {"cookie": "a", "customer_id": "c-1"}

@@ -1,0 +1,1 @@
+"""The role that watches groups: counts without names in, one alert for many people out."""

@@ -1,0 +1,39 @@
+"""From what a cohort rule concludes to the record that others read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from detectors.finding import RESOLVED
+from sinks.alert import Alert, Cohort, Contact, Measured, alert_id, time_text
+from streams.monitor.alerts import playbook
+
+if TYPE_CHECKING:
+    from detectors.cohort_partition import CohortRaised
+
+
+def cohort_alert(raised: CohortRaised, *, rules_version: str) -> Alert:
+    """The alert about a cohort: no person, and whom it consists of as far as anybody knows."""
+    finding = raised.finding
+    measured = finding.measured
+    ended = raised.status == RESOLVED
+    return Alert(
+        alert_id=alert_id(f"{finding.what}:{raised.key}", finding.rule, finding.started_at),
+        version=raised.version,
+        status=raised.status,  # type: ignore[arg-type]  # the core's own closed set
+        severity="info" if ended else finding.severity,  # type: ignore[arg-type]  # likewise
+        rule=finding.rule,
+        stakeholder=None,
+        party="unknown",
+        shift=None,
+        started_at=time_text(finding.started_at),
+        detected_at=time_text(raised.at),
+        summary=f"{raised.key} is mentioned about as often as usual again." if ended else finding.summary,
+        measured=Measured(measured.name, measured.value, measured.baseline, measured.threshold, measured.unit),
+        evidence=[],
+        evidence_total=finding.size,
+        playbook=playbook(finding.rule),
+        contact=Contact(allowed=False, why_not="it concerns no single person"),
+        cohort=Cohort(finding.what, finding.where, finding.size),
+        rules_version=rules_version,
+    )
