@@ -86,6 +86,7 @@ def interactions(record: Record, settings: IngestSettings) -> Iterator[Interacti
         text=said,
         language=language,
         thread=identifier(record.get("conversation_id"), "conversation_id"),
+        subject=next((name for name in _mentions(record) if name in own), None),
         identities={PLATFORM: person} if person is not None else {},
     )
 
