@@ -21,6 +21,7 @@ STDIN: Final = "-"
 CELL_CHARACTERS: Final = 16 * 1024 * 1024
 DAMAGED: Final = (OSError, EOFError, zlib.error)
 
+_CUT_SHORT: Final = "Input data was truncated"
 _BOM: Final = b"\xef\xbb\xbf"
 _members = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _encode = msgspec.json.Encoder().encode
@@ -64,7 +65,7 @@ class Recording:
         self._form: Form = form or ("csv" if bare.endswith(".csv") else "json")
         self._file, self.size = _opened(name)
         zipped = gzip.GzipFile(fileobj=self._file) if name.endswith(".gz") else None
-        self._stream: IO[bytes] = self._file if zipped is None else io.BufferedReader(zipped)  # type: ignore[type-var]
+        self._stream: IO[bytes] = self._file if zipped is None else io.BufferedReader(zipped)
 
     def __enter__(self) -> Recording:
         return self
@@ -88,6 +89,7 @@ class Recording:
             yield BadLine(self.name, line + 1, f"can't be read any further ({error}); allowed: a whole file")
 
     def _json(self) -> Iterator[Recorded | BadLine]:
+        begun = False
         for number, line in enumerate(self._stream, 1):
             value = line.strip()
             if number == 1:
@@ -95,16 +97,18 @@ class Recording:
             if not value:
                 continue
             if value[0] != b"["[0]:
+                begun = True
                 yield Recorded(self.name, number, value)
                 continue
             try:
                 members = _members(value)
             except msgspec.DecodeError as error:
-                if str(error).startswith("Input data was truncated"):  # a list over several lines: the rest of the file
+                if not begun and str(error) == _CUT_SHORT:  # a list over several lines: the whole file
                     yield from self._list(value + b"\n" + self._stream.read(), number)
                     return
                 yield BadLine(self.name, number, f"{error}; allowed: JSON")
-                continue
+                members = []
+            begun = True
             for member in members:
                 yield Recorded(self.name, number, bytes(member))
 
@@ -164,12 +168,20 @@ class Recording:
 
 def _opened(name: str) -> tuple[IO[bytes], int | None]:
     if name == STDIN:
-        return sys.stdin.buffer, None
+        return _stdin(), None
     path = Path(name)
     try:
         return path.open("rb"), path.stat().st_size
     except OSError as error:
         raise RecordingError(f"{name}: {error.strerror}; allowed: a readable file, or - for standard input") from None
+
+
+def _stdin() -> IO[bytes]:
+    """Standard input under a buffer of our own: a thread that waits in Python's own one can't be left at the end."""
+    try:
+        return open(sys.stdin.fileno(), "rb", closefd=False)
+    except io.UnsupportedOperation:
+        return sys.stdin.buffer
 
 
 def _header_fault(header: list[str]) -> str | None:

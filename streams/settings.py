@@ -55,6 +55,10 @@ class Broker(_Part):
     """Seconds without a sign of life until the others take over. Shorter: faster, and nervous under load."""
     rebalance_seconds: Annotated[float, Field(ge=1, le=300)] = 30.0
     """Seconds a member may take to join again."""
+    instance_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,64}$")] = ""
+    """A name of this process among those of its role on this machine, kept over restarts; none by default. Given, its
+    partitions wait for it for `session_seconds` when it ends, instead of moving: a restart costs no rebalance, but a
+    process taken away for good leaves its partitions unread for that long. A second process with it is refused."""
     flush_seconds: Annotated[float, Field(ge=1, le=300)] = 45.0
     """Seconds a commit may wait for the broker before the worker gives up and is started anew."""
     security: Literal["PLAINTEXT", "SSL", "SASL_SSL"] = "PLAINTEXT"

@@ -103,16 +103,19 @@ class Engine:
         wanted = {tp for tp in assigned if tp.topic in self.role.topics}
         self._parts = {tp: part for tp, part in self._parts.items() if tp in wanted}
         started = time.monotonic()
+        restored = 0
         reader = self._new_reader()
         await reader.start()
         try:
             span = await self._span(reader, wanted)
             for tp in sorted(wanted):
-                if not self._is_current(tp, span):
+                if not await self._is_current(tp, span):
                     self._parts[tp] = await self._load_one(reader, tp, span)
+                    restored += 1
         finally:
             await reader.stop()
         self.metrics.restored(time.monotonic() - started)
+        log.info("ready: %d partitions kept, %d restored", len(wanted) - restored, restored)
         self.role.assigned({tuple(tp): part.shard for tp, part in self._parts.items()}, self.outbox)
         self.guard.forgive()
         self.is_ready = True
@@ -210,13 +213,17 @@ class Engine:
         end = await reader.end_offsets(places)
         return {place: (begin[place], end[place]) for place in places}
 
-    def _is_current(self, tp: TP, span: Span) -> bool:
+    async def _is_current(self, tp: TP, span: Span) -> bool:
         """Whether the shard in memory is what a restore would give: committed, and the last to write for it."""
         part = self._parts.get(tp)
         if part is None or part.committed != part.position:
             return False
         changelog = self.role.changelog(tp.topic)
-        return changelog is None or span[TopicPartition(changelog, tp.partition)][1] == part.changelog_end
+        if changelog is not None:
+            return span[TopicPartition(changelog, tp.partition)][1] == part.changelog_end
+        place = TopicPartition(*tp)
+        committed: int = (await self.fetch_committed([place])).get(place, 0)
+        return committed == part.committed
 
     async def _load_one(self, reader: AIOKafkaConsumer, tp: TP, span: Span) -> _Part:
         loader = self.role.loader(tp.topic, tp.partition)

@@ -17,6 +17,7 @@ from sinks.metrics_server import serve
 from streams.broker import whole_batches
 from streams.broker.connection import client_settings, faust_address, faust_credentials
 from streams.broker.engine import Engine
+from streams.broker.instance import claim
 from streams.broker.stall import StallGuard
 from streams.broker.transport import BatchSchema, RapportApp
 
@@ -37,9 +38,14 @@ BATCH_BYTES = 512 * 1024
 
 
 async def run(role: Role, settings: Settings, metrics: Metrics, directory: Path) -> None:
-    """Run the role until SIGINT or SIGTERM; returns after the last commit. Any failure ends the process at once."""
+    """Run the role until SIGINT or SIGTERM; returns after the last commit. Any failure ends the process at once.
+
+    Raises InstanceTakenError when another process here runs under ``broker.instance_id``.
+    """
     whole_batches.install()
-    app = _new_app(role, settings, directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    instance, lock = claim(settings.broker.instance_id, directory)
+    app = _new_app(role, settings, directory, instance)
     guard = StallGuard(settings.broker.session_seconds / 2, _die)
     engine = Engine(
         role,
@@ -64,6 +70,8 @@ async def run(role: Role, settings: Settings, metrics: Metrics, directory: Path)
         await _run_until_told(app, engine, guard)
     finally:
         server.close()
+        if lock is not None:
+            lock.close()
 
 
 async def _run_until_told(app: RapportApp, engine: Engine, guard: StallGuard) -> None:
@@ -91,9 +99,8 @@ async def _run_until_told(app: RapportApp, engine: Engine, guard: StallGuard) ->
     await app.stop()
 
 
-def _new_app(role: Role, settings: Settings, directory: Path) -> RapportApp:
+def _new_app(role: Role, settings: Settings, directory: Path, instance: str) -> RapportApp:
     broker = settings.broker
-    directory.mkdir(parents=True, exist_ok=True)
     app = RapportApp(
         f"{broker.topic_prefix}rapport-{role.name}",
         broker=faust_address(broker),
@@ -106,6 +113,7 @@ def _new_app(role: Role, settings: Settings, directory: Path) -> RapportApp:
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=FETCH_BYTES,
         consumer_metadata_max_age_ms=5_000,
+        consumer_group_instance_id=instance or None,
         broker_max_poll_records=64,
         broker_commit_interval=broker.commit_seconds,
         broker_session_timeout=broker.session_seconds,

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 @with_settings
 def command(settings: Settings, role: str) -> None:
     """Run one role until SIGINT or SIGTERM; it ends after its last commit."""
+    from streams.broker.instance import InstanceTakenError  # noqa: PLC0415 - as below
     from streams.roles import run_role  # noqa: PLC0415 - Faust takes half a second to import
 
     log_to_stderr()
-    asyncio.run(run_role(role, settings))
+    try:
+        asyncio.run(run_role(role, settings))
+    except InstanceTakenError as error:
+        raise click.ClickException(str(error)) from None

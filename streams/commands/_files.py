@@ -1,0 +1,34 @@
+"""Files of recorded events as the arguments of several commands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from streams.recordings import STDIN, Form, Recording, RecordingError
+
+if TYPE_CHECKING:
+    import contextlib
+    from collections.abc import Sequence
+
+files_argument = click.argument("files", metavar="FILE…|-", nargs=-1, required=True)
+form_option = click.option(
+    "--form", type=click.Choice(["json", "csv"]), help="What the files hold; told by their names (.csv) by default."
+)
+
+
+def open_all(stack: contextlib.ExitStack, files: Sequence[str], form: Form | None) -> list[Recording]:
+    """Open every file before anything is read; click.UsageError naming the one that can't be."""
+    if files.count(STDIN) > 1:
+        raise click.UsageError("- is given twice; allowed: standard input once")
+    try:
+        return [stack.enter_context(Recording(name, form)) for name in files]
+    except RecordingError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def total_bytes(recordings: Sequence[Recording]) -> int | None:
+    """The bytes of all files; None if one of them is standard input."""
+    sizes = [each.size for each in recordings if each.size is not None]
+    return sum(sizes) if len(sizes) == len(recordings) else None

@@ -1,0 +1,300 @@
+"""Real processes on a real broker: workers that can be killed, what the broker holds, and when all is done.
+
+Whatever a test starts here dies with it, and with the test process, however that ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from streams.broker import topics
+from streams.settings import load
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+ROOT = Path(__file__).resolve().parents[2]
+WATCH = ROOT / "streams" / "broker" / "watch.py"
+TORTURE = os.environ.get("RAPPORT_TORTURE") == "1"
+PARTITIONS = 4
+READY = re.compile(r"ready: (\d+) partitions kept, (\d+) restored")
+
+
+class Record(NamedTuple):
+    """One record as the broker holds it."""
+
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: list[tuple[str, bytes]]
+
+
+class Worker:
+    """One ``rapport worker`` with an environment of its own; ``log`` keeps the words of all its lives."""
+
+    def __init__(self, role: str, environment: dict[str, str], directory: Path) -> None:
+        self.role = role
+        self.environment = environment
+        self.log = directory / "log"
+        self.starts = 0
+        self.pid = 0
+        self._directory = directory
+        self._watcher: subprocess.Popen[bytes] | None = None
+        directory.mkdir(parents=True)
+
+    def start(self) -> None:
+        """Start the process; ``watch.py`` ends it when ours is gone."""
+        program = [sys.executable, "-c", "from streams.commands import main; main()", "worker", self.role]
+        watched = [sys.executable, "-I", "-S", str(WATCH), str(os.getpid()), "15", *program]
+        with self.log.open("ab") as log:
+            self._watcher = subprocess.Popen(
+                watched,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=self.environment,
+                cwd=self._directory,
+                start_new_session=True,
+            )
+        assert self._watcher.stdout is not None
+        with self._watcher.stdout as line:
+            self.pid = int(line.readline())
+        self.starts += 1
+
+    @property
+    def running(self) -> bool:
+        """Whether the process lives."""
+        return self._watcher is not None and self._watcher.poll() is None
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send the process a signal, if it lives."""
+        if self.running:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    async def ended(self, seconds: float = 20) -> int:
+        """Wait for the process's end; gives its exit code, or 128 + the signal that ended it."""
+        assert self._watcher is not None
+        await until(lambda: not self.running, seconds, f"{self.role} does not end")
+        return self._watcher.returncode
+
+    async def kill(self) -> int:
+        """SIGKILL."""
+        self.signal(signal.SIGKILL)
+        return await self.ended()
+
+    async def stop(self) -> int:
+        """SIGTERM; gives the exit code."""
+        self.signal(signal.SIGTERM)
+        return await self.ended()
+
+    def abandon(self) -> None:
+        """Make sure that nothing is left."""
+        if self._watcher is not None and self._watcher.poll() is None:
+            self._watcher.send_signal(signal.SIGUSR1)
+            try:
+                self._watcher.wait(5)
+            except subprocess.TimeoutExpired:
+                os.killpg(self._watcher.pid, signal.SIGKILL)
+                self._watcher.wait()
+
+    def words(self) -> str:
+        """All that the process said."""
+        return self.log.read_text(errors="replace")
+
+    def loads(self) -> list[tuple[int, int]]:
+        """(partitions kept, partitions restored) of each assignment that it got, in order."""
+        return [(int(kept), int(restored)) for kept, restored in READY.findall(self.words())]
+
+    async def ready(self, loads: int | None = None, seconds: float = 40) -> None:
+        """Wait until it has loaded that many assignments in all; one more than now, if not given."""
+        wanted = len(self.loads()) + 1 if loads is None else loads
+        await until(lambda: len(self.loads()) >= wanted or not self.running, seconds, f"{self.role} is not ready")
+        assert self.running, self.words()[-3000:]
+
+
+class Cluster:
+    """One test's topics on the broker, by a prefix of their own, and its workers."""
+
+    def __init__(self, address: str, prefix: str, directory: Path, **settings: str) -> None:
+        self.address = address
+        self.directory = directory
+        self.workers: list[Worker] = []
+        self.environment = {
+            "RAPPORT_BROKER__ADDRESS": address,
+            "RAPPORT_BROKER__TOPIC_PREFIX": prefix,
+            "RAPPORT_BROKER__PARTITIONS": str(PARTITIONS),
+            "RAPPORT_BROKER__SESSION_SECONDS": "6",
+            "RAPPORT_BROKER__REBALANCE_SECONDS": "15",
+            "RAPPORT_METRICS__PORTS__INGEST": "0",
+            "RAPPORT_METRICS__PORTS__MONITOR": "0",
+            **{f"RAPPORT_{name.upper()}": value for name, value in settings.items()},
+        }
+        (directory / "rapport.toml").write_text("")
+        self.settings = load(directory / "rapport.toml", self.environment)
+
+    async def __aenter__(self) -> Self:
+        self._reader = self.new_reader()
+        self._admin = AIOKafkaAdminClient(bootstrap_servers=self.address)
+        await self._reader.start()
+        await self._admin.start()
+        await topics.create(self.settings)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for worker in self.workers:
+            worker.abandon()
+        await self._reader.stop()
+        await self._admin.close()
+
+    def new_reader(self) -> AIOKafkaConsumer:
+        """A consumer without a group."""
+        return AIOKafkaConsumer(
+            bootstrap_servers=self.address,
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            max_partition_fetch_bytes=4 * 1024 * 1024,
+        )
+
+    def worker(self, role: str, **settings: str) -> Worker:
+        """A further process of the role, not yet started."""
+        directory = self.directory / f"{role}-{len(self.workers)}"
+        kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "HOME") if name in os.environ}
+        own = {f"RAPPORT_{name.upper()}": value for name, value in settings.items()}
+        environment = {**kept, "PYTHONPATH": str(ROOT), "TMPDIR": str(self.directory), **self.environment, **own}
+        made = Worker(role, environment, directory)
+        self.workers.append(made)
+        return made
+
+    def topic(self, name: str) -> str:
+        """The topic's name on the cluster."""
+        return self.settings.topic(name)
+
+    def places(self, name: str) -> list[TopicPartition]:
+        """The topic's partitions."""
+        return [TopicPartition(self.topic(name), number) for number in range(PARTITIONS)]
+
+    @contextlib.asynccontextmanager
+    async def producer(self) -> AsyncIterator[AIOKafkaProducer]:
+        """A producer whose records are on the broker when the context ends."""
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self.address,
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=5,
+            max_batch_size=256 * 1024,
+            max_request_size=16 * 1024 * 1024,
+        )
+        await producer.start()
+        try:
+            yield producer
+        finally:
+            await producer.stop()
+
+    async def records(self, name: str) -> dict[int, list[Record]]:
+        """The whole topic, by partition, in order."""
+        places = self.places(name)
+        found: dict[int, list[Record]] = {place.partition: [] for place in places}
+        end = await self._reader.end_offsets(places)
+        self._reader.assign(places)
+        for place in places:
+            self._reader.seek(place, 0)
+        while any(await self._reader.position(place) < end[place] for place in places):
+            for place, batch in (await self._reader.getmany(timeout_ms=500)).items():
+                found[place.partition] += [
+                    Record(place.partition, each.offset, each.timestamp, each.key, each.value, list(each.headers))
+                    for each in batch
+                ]
+        self._reader.unsubscribe()
+        return found
+
+    async def progress(self, role: str) -> dict[TopicPartition, int]:
+        """The offsets that the role's group has committed."""
+        group = f"{self.settings.broker.topic_prefix}rapport-{role}"
+        answer = await self._admin.list_consumer_group_offsets(group)
+        return {place: each.offset for place, each in answer.items()}
+
+    async def is_done(self, role: str, names: list[str]) -> bool:
+        """Whether everything in these topics is committed by the role."""
+        places = [place for name in names for place in self.places(name)]
+        end: dict[TopicPartition, int] = await self._reader.end_offsets(places)
+        committed = await self.progress(role)
+        return all(committed.get(place, 0) == offset for place, offset in end.items())
+
+    async def done(self, role: str, *names: str, seconds: float = 90) -> None:
+        """Wait until it is so."""
+        deadline = time.monotonic() + seconds
+        while not await self.is_done(role, list(names)):
+            assert time.monotonic() < deadline, f"{role}: {await self.progress(role)}\n{self.last_words()}"
+            await asyncio.sleep(0.2)
+
+    def last_words(self) -> str:
+        """The end of every worker's log."""
+        return "\n".join(f"--- {worker.log}\n{worker.words()[-2000:]}" for worker in self.workers)
+
+
+class Pulse:
+    """Watches a group's commits: ``longest`` is the longest time (s) in which none moved."""
+
+    def __init__(self, cluster: Cluster, role: str) -> None:
+        self._cluster = cluster
+        self._role = role
+        self.longest = 0.0
+
+    async def run(self) -> None:
+        """Look four times a second, until cancelled."""
+        last: dict[TopicPartition, int] = {}
+        moved = time.monotonic()
+        while True:
+            with contextlib.suppress(KafkaError, OSError):
+                found = await self._cluster.progress(self._role)
+                if found != last:
+                    last, moved = found, time.monotonic()
+            self.longest = max(self.longest, time.monotonic() - moved)
+            await asyncio.sleep(0.25)
+
+
+@contextlib.asynccontextmanager
+async def beside(work: Any) -> AsyncIterator[asyncio.Task[Any]]:
+    """Run a coroutine beside the test; its failure is the test's, its end comes with the context."""
+    task = asyncio.ensure_future(work)
+    try:
+        yield task
+        if task.done():
+            task.result()
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def kept_alive(*workers: Worker) -> None:
+    """Start again whichever ends, until cancelled: the smallest supervisor."""
+    while True:
+        for worker in workers:
+            if not worker.running:
+                worker.start()
+        await asyncio.sleep(0.1)
+
+
+async def until(question: Callable[[], bool], seconds: float, complaint: str) -> None:
+    """Wait until the answer is yes; fails with the complaint."""
+    deadline = time.monotonic() + seconds
+    while not question():
+        assert time.monotonic() < deadline, f"{complaint} after {seconds:g} s"
+        await asyncio.sleep(0.02)

@@ -1,0 +1,223 @@
+"""The oracle: what must be on the broker by a recount of the whole log, without any broker, batch or crash.
+
+:func:`check` compares; every difference is a failure with the first few examples.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from detectors.partition import Partition
+from detectors.state import StateReader
+from detectors.stakeholder import WEEK_MS
+from sinks.alert import alert_id, decode_alert, encode_alert
+from sinks.dead_letter import decode_headers
+from sinks.relationship import decode_relationship
+from streams.broker import topics
+from streams.monitor.alerts import feed_alert, person_alert
+from streams.monitor.relationships import relationship
+from streams.monitor.role import MonitorRole
+from streams.roles import new_metrics
+
+if TYPE_CHECKING:
+    from sinks.alert import Alert
+    from detectors.stakeholder import Stakeholder
+    from tests.faults.harness import Cluster, Record
+
+Version = tuple[str, int]
+
+
+@dataclass
+class Recount:
+    """What follows from the log: the value of every alert's every version, dead letters, and the final state."""
+
+    alerts: dict[Version, bytes] = field(default_factory=dict)
+    keys: dict[Version, bytes] = field(default_factory=dict)
+    dead: dict[tuple[int, int], tuple[str, bytes | None]] = field(default_factory=dict)
+    forgotten: set[str] = field(default_factory=set)
+    gone: set[bytes] = field(default_factory=set)
+    partitions: dict[int, Partition] = field(default_factory=dict)
+    applied: int = 0
+
+    def latest(self) -> dict[str, bytes]:
+        """The last version of each alert."""
+        latest: dict[str, bytes] = {}
+        for (name, _), value in sorted(self.alerts.items()):
+            latest[name] = value
+        return latest
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a run came to."""
+
+    events: int
+    alerts: int
+    records: int
+
+    @property
+    def duplicates(self) -> float:
+        """Per cent of the records on ``alerts`` that repeat another."""
+        return 100 * (self.records - self.alerts) / max(1, self.records)
+
+    def __str__(self) -> str:
+        return f"{self.events} events, {self.alerts} alert versions, {self.duplicates:.2f} % duplicate records"
+
+
+async def recount(cluster: Cluster) -> Recount:
+    """Apply the whole of ``interactions``, partition by partition in order, to fresh partitions."""
+    role = MonitorRole(cluster.settings, new_metrics(cluster.settings))
+    made = Recount()
+    for number, records in (await cluster.records(topics.INTERACTIONS)).items():
+        partition = made.partitions[number] = Partition(role.core)
+        made.applied += partition.apply(records)
+        for each in partition.raised:
+            alert = person_alert(
+                each,
+                role.core.rules[each.rule],
+                topic=role.interactions,
+                partition=number,
+                rules_version=role.rules_version,
+            )
+            _expect(made, each.key, alert)
+        if number == 0:
+            for news in partition.feeds:
+                _expect(made, news.source.encode(), feed_alert(news, rules_version=role.rules_version))
+        made.dead |= {(number, each.offset): (each.reason, each.value) for each in partition.refused}
+        for key, who in partition.forgotten:
+            made.gone.add(key)
+            for rule, episode in (who.episodes or {}).items():
+                made.forgotten.add(alert_id(key.decode("utf-8", "replace"), rule, episode.started_at))
+    return made
+
+
+def _expect(made: Recount, key: bytes, alert: Alert) -> None:
+    version = (alert.alert_id, alert.version)
+    assert version not in made.alerts, f"the log itself gives {version} twice"
+    made.alerts[version] = encode_alert(alert)
+    made.keys[version] = key
+
+
+async def check(cluster: Cluster) -> Figures:
+    """Compare everything that the monitor has written with the recount."""
+    expected = await recount(cluster)
+    records = await check_alerts(cluster, expected)
+    await _check_alert_state(cluster, expected)
+    await _check_relationships(cluster, expected)
+    await check_state(cluster, expected)
+    await _check_dead_letters(cluster, expected)
+    return Figures(expected.applied, len(expected.alerts), records)
+
+
+async def check_alerts(cluster: Cluster, expected: Recount) -> int:
+    """Every alert that must be there, none besides, each copy equal; gives how many records there are."""
+    records = _flat(await cluster.records(topics.ALERTS))
+    seen: dict[Version, bytes] = {}
+    for record in records:
+        assert record.value is not None
+        alert = decode_alert(record.value)
+        version = (alert.alert_id, alert.version)
+        first = seen.setdefault(version, record.value)
+        assert first == record.value, f"two values of {version}:\n{first!r}\n{record.value!r}"
+        assert record.key == expected.keys.get(version, record.key)
+    missing = expected.alerts.keys() - seen.keys()
+    besides = seen.keys() - expected.alerts.keys()
+    assert not missing, f"{len(missing)} alerts are missing: {[expected.alerts[each] for each in list(missing)[:3]]}"
+    assert not besides, f"{len(besides)} alerts that nothing in the log says: {[seen[each] for each in list(besides)[:3]]}"
+    _assert_same(expected.alerts, seen, "alerts")
+    return len(records)
+
+
+async def _check_alert_state(cluster: Cluster, expected: Recount) -> None:
+    last = _last(await cluster.records(topics.ALERT_STATE))
+    wanted = {name: None if name in expected.forgotten else value for name, value in expected.latest().items()}
+    _assert_same(wanted, {key.decode(): value for key, value in last.items()}, "alert-state")
+
+
+async def _check_relationships(cluster: Cluster, expected: Recount) -> None:
+    """Type, start and open alerts of everybody; what a flush in between may leave a little old is left out."""
+    last = _last(await cluster.records(topics.RELATIONSHIPS))
+    found = {key: None if value is None else _core(decode_relationship(value)) for key, value in last.items()}
+    wanted: dict[bytes, Any] = dict.fromkeys(expected.gone)
+    for partition in expected.partitions.values():
+        wanted |= {key: _core(relationship(key, who, 0)) for key, who in partition.people.items()}
+    _assert_same(wanted, found, "relationships")
+
+
+def _core(record: Any) -> tuple[Any, ...]:
+    return record.type, record.since, record.party, record.purchases, sorted(record.open_alerts)
+
+
+async def check_state(cluster: Cluster, expected: Recount) -> None:
+    """What a worker would restore now is what the recount ends with."""
+    core = MonitorRole(cluster.settings, new_metrics(cluster.settings)).core
+    changelog = await cluster.records(topics.MONITOR_CHANGELOG)
+    for number, wanted in expected.partitions.items():
+        reader = StateReader(core)
+        for record in changelog[number]:
+            reader.read(record.key or b"", record.value)
+        cut = reader.cut
+        reader.begin()
+        while reader.fill(10_000):
+            pass
+        found = reader.partition
+        end = (await cluster.progress("monitor")).get(cluster.places(topics.INTERACTIONS)[number], 0)
+        assert cut == end - 1, f"partition {number}: state as of {cut}, committed {end}"
+        _assert_same(_people(wanted), _people(found), f"people of partition {number}")
+        assert wanted.normal.to_stored(core.catalogue) == found.normal.to_stored(core.catalogue)
+        assert wanted.clocks.sources == found.clocks.sources
+        assert wanted.clocks.time == found.clocks.time
+        assert (wanted.agenda.armed, wanted.agenda.swept_week) == (found.agenda.armed, found.agenda.swept_week)
+
+
+def _people(partition: Partition) -> dict[bytes, tuple[Any, ...]]:
+    return {key: _person(who) for key, who in partition.people.items()}
+
+
+def _person(who: Stakeholder) -> tuple[Any, ...]:
+    return (
+        who.offset,
+        who.seen // WEEK_MS,
+        who.party,
+        who.type,
+        who.since,
+        who.ids,
+        who.log.tobytes(),
+        who.trails,
+        [rhythm and rhythm.to_tuple() for rhythm in who.rhythms],
+        {rule: each.to_tuple() for rule, each in (who.episodes or {}).items()},
+        dict(who.deadlines or {}),
+    )
+
+
+async def _check_dead_letters(cluster: Cluster, expected: Recount) -> None:
+    found = {}
+    for record in _flat(await cluster.records(topics.DEAD_LETTERS)):
+        headers = decode_headers(record.headers)
+        if headers.topic == cluster.topic(topics.INTERACTIONS):
+            found[int(headers.partition), int(headers.offset)] = (headers.reason, record.value)
+    _assert_same({place: (why, value or None) for place, (why, value) in expected.dead.items()}, found, "dead letters")
+
+
+def _last(records: dict[int, list[Record]]) -> dict[bytes, bytes | None]:
+    return {record.key or b"": record.value for record in _flat(records)}
+
+
+def _flat(records: dict[int, list[Record]]) -> list[Record]:
+    return [record for number in sorted(records) for record in records[number]]
+
+
+def _assert_same(wanted: dict[Any, Any], found: dict[Any, Any], what: str) -> None:
+    kinds = Counter(
+        "missing" if key not in found else "besides" if key not in wanted else "other"
+        for key in wanted.keys() | found.keys()
+        if key not in found or key not in wanted or wanted[key] != found[key]
+    )
+    examples = [
+        (key, wanted.get(key, "nothing"), found.get(key, "nothing"))
+        for key in sorted(wanted.keys() | found.keys())
+        if wanted.get(key, "nothing") != found.get(key, "nothing")
+    ]
+    assert not examples, f"{what}: {dict(kinds)}; (key, wanted, found): {examples[:3]}"
