@@ -59,7 +59,10 @@ class Agenda:
         """The people with a deadline on ``source`` before ``now``; the caller settles each before asking on."""
         heap = self.heaps.get(source)
         while heap and heap[0][0] < now:
-            key = heappop(heap)[1]
+            entry = heappop(heap)
+            while heap and heap[0] == entry:  # entries put off to the same time are one
+                heappop(heap)
+            key = entry[1]
             who = people.get(key)
             if who is None or who.deadlines is None:
                 continue
@@ -75,7 +78,7 @@ class Agenda:
     def leaving(self, week: int) -> Iterator[bytes]:
         """The people to look at in the weeks up to ``week``."""
         if not self.swept_week:
-            self.swept_week = week
+            self.swept_week = min([week, *self.farewells]) - 1
         while self.swept_week < week:
             self.swept_week += 1
             yield from self.farewells.pop(self.swept_week, ())

@@ -18,6 +18,8 @@ LEAST_SILENCE_MS: Final = HOUR_MS
 MOST_SILENCE_MS: Final = 7 * DAY_MS
 SILENCE_FACTOR: Final = 2.0
 GAP_HALF_LIFE_DAYS: Final = 14.0
+MOST_SOURCES: Final = 128
+OTHER: Final = ""  # the clock that further sources share: their number must not be up to whoever writes to the log
 DEAD_TICKS: Final = 5  # in a row: a backlog that is read within seconds is no news
 
 
@@ -56,11 +58,14 @@ class SourceClock(msgspec.Struct):
         return min(max(SILENCE_FACTOR * self.gap, LEAST_SILENCE_MS), MOST_SILENCE_MS)
 
     def pass_to(self, at: int, fixed_ms: int | None) -> bool:
-        """Move as far towards ``at`` as the source's life allows; True if the source is too late for that time."""
+        """Move as far towards ``at`` as the source's life allows; True if the source is too late for that time.
+
+        Where a partition waits of which nothing was ever read, time stands still, and what was dead stays dead.
+        """
         waiting = [newest for newest, lagging in self.partitions.values() if lagging]
         reached = min(waiting) if waiting else self.newest
         if not reached:
-            return False
+            return self.since is not None
         is_late = at - reached > self.allowed_silence(fixed_ms)
         self.time = max(self.time, reached if is_late or waiting else at)
         return is_late
@@ -78,9 +83,11 @@ class Clocks:
         self.time = 0
 
     def clock(self, source: str) -> SourceClock:
-        """The source's clock, begun when first asked for."""
+        """The source's clock, begun when first asked for; beyond 128 sources, one for all others."""
         clock = self.sources.get(source)
         if clock is None:
+            if len(self.sources) >= MOST_SOURCES:
+                return self.sources.setdefault(OTHER, SourceClock())
             clock = self.sources[source] = SourceClock()
         return clock
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from detectors.interaction import Kind
+from detectors.interaction import Interaction, Kind
 
 MENTIONING: Final = (
     Kind.POST_PUBLISHED,
@@ -17,6 +17,7 @@ MENTIONING: Final = (
 )
 """The kinds by which somebody speaks of a brand or topic in public."""
 UNNAMED: Final = "the company"
+BRAND_CHARACTERS: Final = 256
 CALM_TONE: Final = 0.05
 """VADER's own bound: a compound score below -0.05 is negative, above 0.05 positive."""
 
@@ -52,6 +53,18 @@ def encode_count(count: Mention | Progress) -> bytes:
 def decode_count(value: bytes) -> Mention | Progress:
     """Read a record of ``cohort-counts``; raises msgspec.DecodeError on one that is none."""
     return _decoder.decode(value)
+
+
+def mention_of(interaction: Interaction, partition: int, offset: int) -> Mention:
+    """The mention that an interaction is, without who made it."""
+    return Mention(
+        (interaction.subject or UNNAMED)[:BRAND_CHARACTERS],
+        interaction.occurred_at,
+        tone_class(interaction.tone),
+        interaction.source,
+        partition,
+        offset,
+    )
 
 
 def tone_class(tone: float | None) -> str:

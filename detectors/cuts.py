@@ -32,25 +32,26 @@ class CutReader:
     """Sorts the records of one changelog partition, given in their order.
 
     A value is a msgpack array that begins with its cut, a completion a msgpack map with ``cut`` and ``entries``, the
-    number of keys there are. Afterwards ``entries`` and ``completion`` hold the state at ``cut``.
+    number of keys there are; a tombstone belongs to the flush of the next completion. Afterwards ``entries`` and
+    ``completion`` hold the state at ``cut``, and ``stale`` the keys whose newest record is older than what counts:
+    they must be written again before compaction leaves only that.
     """
 
     def __init__(self) -> None:
         self.cut = NOTHING_APPLIED
         self.completion: bytes | None = None
         self.entries: dict[bytes, bytes] = {}
+        self.stale: set[bytes] = set()
         self._expected = 0
-        self._ahead: dict[bytes, list[bytes]] = {}
+        self._ahead: dict[bytes, list[bytes | None]] = {}
+        self._gone: dict[bytes, int] = {}
 
     def read(self, key: bytes, value: bytes | None) -> None:
         """Take in one record; raises msgspec.DecodeError on a value that is none of ours."""
         if key == COMPLETION_KEY:
             if value is not None:
                 self._complete(value)
-        elif value is None:
-            self.entries.pop(key, None)
-            self._ahead.pop(key, None)
-        elif _head(value).cut > self.cut:
+        elif value is None or _head(value).cut > self.cut:
             self._ahead.setdefault(key, []).append(value)
         else:
             self._prefer(key, value)
@@ -65,7 +66,9 @@ class CutReader:
             self.entries.clear()
         elif len(self.entries) < self._expected:
             for key, values in self._ahead.items():
-                self.entries.setdefault(key, values[-1])
+                newest = values[-1]
+                if newest is not None:
+                    self.entries.setdefault(key, newest)
         self._ahead.clear()
 
     def _complete(self, value: bytes) -> None:
@@ -75,17 +78,33 @@ class CutReader:
         self.cut = completion.cut
         self._expected = completion.entries
         self.completion = value
-        for key in list(self._ahead):
-            waiting = []
-            for each in self._ahead.pop(key):
-                if _head(each).cut <= self.cut:
-                    self._prefer(key, each)
-                else:
-                    waiting.append(each)
+        ahead, self._ahead = self._ahead, {}
+        for key, values in ahead.items():
+            waiting = [each for each in values if not self._settle(key, each)]
             if waiting:
                 self._ahead[key] = waiting
 
+    def _settle(self, key: bytes, value: bytes | None) -> bool:
+        """Whether the flush of what waited is complete; what comes after a tombstone is a new life."""
+        if value is None:
+            self.entries.pop(key, None)
+            self.stale.discard(key)
+            self._gone[key] = self.cut
+            return True
+        if _head(value).cut > self.cut:
+            return False
+        self._gone.pop(key, None)
+        self._prefer(key, value)
+        return True
+
     def _prefer(self, key: bytes, value: bytes) -> None:
         known = self.entries.get(key)
-        if known is None or _head(known).cut <= _head(value).cut:
+        if known is None:
+            is_newer = key not in self._gone or self._gone[key] < _head(value).cut
+        else:
+            is_newer = _head(known).cut <= _head(value).cut
+        if is_newer:
             self.entries[key] = value
+            self.stale.discard(key)
+        else:
+            self.stale.add(key)

@@ -6,7 +6,7 @@ day. Two ids of one person fall together once in 10^12 comparisons.
 
 from __future__ import annotations
 
-import hashlib
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
 from detectors.windows import DAY_MS
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 HASH_BYTES: Final = 6
 ENTRY_BYTES: Final = 8
 MOST_ENTRIES: Final = 1_024
+_ROOM: Final = (MOST_ENTRIES - 1) * ENTRY_BYTES
 
 
 def remember(ids: bytes, interaction: Interaction, horizon_days: int) -> bytes | None:
     """The ids with this one, without those out of the horizon; None when it is there already."""
     name = f"{interaction.source}\0{interaction.id}".encode("utf-8", "surrogatepass")
-    digest = hashlib.blake2b(name, digest_size=HASH_BYTES).digest()
+    digest = blake2b(name, digest_size=HASH_BYTES).digest()
     place = ids.find(digest)
     while place >= 0:
         if place % ENTRY_BYTES == 0:
@@ -30,7 +31,8 @@ def remember(ids: bytes, interaction: Interaction, horizon_days: int) -> bytes |
         place = ids.find(digest, place + 1)
     day = interaction.occurred_at // DAY_MS
     end = len(ids)
-    first = max(0, end - (MOST_ENTRIES - 1) * ENTRY_BYTES)
-    while first < end and int.from_bytes(ids[first + HASH_BYTES : first + ENTRY_BYTES], "little") < day - horizon_days:
+    first = end - _ROOM if end > _ROOM else 0
+    oldest = day - horizon_days
+    while first < end and ids[first + HASH_BYTES] | ids[first + HASH_BYTES + 1] << 8 < oldest:
         first += ENTRY_BYTES
-    return ids[first:] + digest + day.to_bytes(2, "little")
+    return (ids[first:] if first else ids) + digest + day.to_bytes(2, "little")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 from detectors import relationship
 from detectors.agenda import Agenda
 from detectors.clocks import Clocks
+from detectors.cuts import COMPLETION_KEY, NOTHING_APPLIED
 from detectors.duplicates import remember
 from detectors.finding import OPEN, UPDATED, Finding, Raised
 from detectors.interaction import OUTBOUND, PARTIES, UNKNOWN_PARTY, Interaction
@@ -26,15 +27,28 @@ if TYPE_CHECKING:
     from detectors.core import Core, Plan
 
 FUTURE_MS: Final = 300_000
+FUTURE_TICK_MS: Final = DAY_MS  # ingest may be told to take events as far ahead as that
+MOST_KEY_BYTES: Final = 2048  # an identifier of 512 characters
 
 
 class LogRecord(Protocol):
-    """One record of the topic ``interactions``; ``timestamp`` (ms) is the broker's, below 0 for none."""
+    """One record of the topic ``interactions``."""
 
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
+    @property
+    def offset(self) -> int:
+        """Its place in the log."""
+
+    @property
+    def timestamp(self) -> int:
+        """The broker's time (ms), below 0 for none."""
+
+    @property
+    def key(self) -> bytes | None:
+        """The person's id."""
+
+    @property
+    def value(self) -> bytes | None:
+        """The interaction in one of its wire forms, or a tick."""
 
 
 class Refused(NamedTuple):
@@ -57,10 +71,14 @@ class FeedNews(NamedTuple):
 
 
 class Partition:
-    """The people of one partition and the time that has passed for them."""
+    """The people of one partition and the time that has passed for them.
+
+    ``cut`` is the offset up to which a restored state has applied the log; what lies before is not applied again.
+    """
 
     def __init__(self, core: Core) -> None:
         self.core = core
+        self.cut = NOTHING_APPLIED
         self.people: dict[bytes, Stakeholder] = {}
         self.normal = Normal(core.catalogue, core.knobs)
         self.clocks = Clocks(core.silence)
@@ -74,8 +92,10 @@ class Partition:
         self.mentions: list[tuple[Interaction, int]] = []
         self.has_passed = False
 
-    def apply(self, records: Iterable[LogRecord]) -> int:  # noqa: C901 - the hot loop: each call would cost every event
+    def apply(self, records: Iterable[LogRecord]) -> int:  # noqa: C901, PLR0912 - the hot loop: a call costs every event
         """Apply records in the order of their offsets; gives how many were interactions."""
+        if self.cut != NOTHING_APPLIED:
+            records = self._unapplied(records)
         people = self.people
         plans = self.core.plans
         clock_of = self.clocks.sources.get
@@ -89,14 +109,20 @@ class Partition:
                 self.refused.append(Refused(record.offset, key, value, "bad_interaction", str(error)))
                 continue
             if isinstance(interaction, Tick):
-                self.tick(interaction)
+                if 0 <= record.timestamp < interaction.at - FUTURE_TICK_MS:
+                    self._refuse_future(record, "at", interaction.at, FUTURE_TICK_MS)
+                else:
+                    self.tick(interaction)
                 continue
             at = interaction.occurred_at
             if not key or (record.timestamp >= 0 and at > record.timestamp + FUTURE_MS):
                 self._refuse(record, at)
                 continue
-            applied += 1
             who = people.get(key)
+            if who is None and (len(key) > MOST_KEY_BYTES or key == COMPLETION_KEY):
+                self._refuse_name(record, key)
+                continue
+            applied += 1
             if who is None:
                 who = self._welcome(key, at)
             elif record.offset <= who.offset:
@@ -118,7 +144,7 @@ class Partition:
         """Let time pass for everyone, as far as each source's life allows."""
         clocks = self.clocks
         died = clocks.tick(tick)
-        for source in list(self.agenda.heaps):
+        for source in sorted(self.agenda.heaps):
             self._run_due(source, clocks.clock(source).time)
         self.feeds.extend(FeedNews(source, since, clocks.time, is_dead=True) for source, since in died)
         self.feeds.extend(FeedNews(source, since, clocks.time, is_dead=False) for source, since in clocks.revived())
@@ -127,8 +153,13 @@ class Partition:
 
     def pass_all(self, at: int) -> None:
         """Let time pass to ``at`` (ms) for every source: the end of a replay without a broker."""
-        for source in list(self.agenda.heaps):
-            self._pass(source, at)
+        clocks = self.clocks
+        for clock in clocks.sources.values():
+            clock.time = max(clock.time, at)
+            clock.newest = max(clock.newest, at)
+        for source in sorted(self.agenda.heaps):
+            self._run_due(source, clocks.clock(source).time)
+        clocks.time = max(clocks.time, at)
         self._sweep(at)
 
     def adopt(self, key: bytes, who: Stakeholder) -> None:
@@ -136,13 +167,27 @@ class Partition:
         self.people[key] = who
         self.agenda.adopt(key, who, who.seen // WEEK_MS + self.core.forget_weeks)
 
+    def _unapplied(self, records: Iterable[LogRecord]) -> list[LogRecord]:
+        """Those that the restored state does not hold already; asked until the first such comes."""
+        fresh = [record for record in records if record.offset > self.cut]
+        if fresh:
+            self.cut = NOTHING_APPLIED
+        return fresh
+
     def _refuse(self, record: LogRecord, at: int) -> None:
-        reason, detail = (
-            ("in_the_future", f"occurred_at {at} ms; allowed: at most {FUTURE_MS} ms after {record.timestamp} ms")
-            if record.key
-            else ("no_stakeholder", "the record has no key; allowed: the stakeholder's id")
-        )
-        self.refused.append(Refused(record.offset, record.key, record.value, reason, detail))
+        if record.key:
+            self._refuse_future(record, "occurred_at", at, FUTURE_MS)
+        else:
+            detail = "the record has no key; allowed: the stakeholder's id"
+            self.refused.append(Refused(record.offset, record.key, record.value, "no_stakeholder", detail))
+
+    def _refuse_future(self, record: LogRecord, name: str, at: int, tolerance: int) -> None:
+        detail = f"{name} {at} ms; allowed: at most {tolerance} ms after {record.timestamp} ms"
+        self.refused.append(Refused(record.offset, record.key, record.value, "in_the_future", detail))
+
+    def _refuse_name(self, record: LogRecord, key: bytes) -> None:
+        detail = f"a stakeholder's id of {len(key)} bytes; allowed: 1 to {MOST_KEY_BYTES}, and not a name of our own"
+        self.refused.append(Refused(record.offset, key, record.value, "bad_interaction", detail))
 
     def _welcome(self, key: bytes, at: int) -> Stakeholder:
         who = self.people[key] = Stakeholder(-1, at)
@@ -183,16 +228,18 @@ class Partition:
 
     def _settle(self, key: bytes, who: Stakeholder, source: str, now: int, offset: int) -> None:
         """Let the rules whose deadline on ``source`` lies before ``now`` look at the person."""
-        for name, deadline in list((who.deadlines or {}).items()):
-            if deadline.source != source or deadline.due >= now:
-                continue
+        waiting = (who.deadlines or {}).items()
+        over = [(each.due, name) for name, each in waiting if each.source == source and each.due < now]
+        if len(over) > 1:
+            over.sort()
+        for due, name in over:
             self.agenda.disarm(who, name)
             self.dirty.add(key)
             self.moved.add(key)
             rule = self.core.rules.get(name)
-            finding = None if rule is None else rule.overdue(who, deadline.due, self.normal)
+            finding = None if rule is None else rule.overdue(who, due, self.normal)
             if finding is not None:
-                self._conclude(key, who, name, finding, at=deadline.due, offset=offset)
+                self._conclude(key, who, name, finding, at=due, offset=offset)
 
     def _pass(self, source: str, at: int) -> None:
         clock = self.clocks.clock(source)
@@ -209,22 +256,27 @@ class Partition:
             self._settle(key, who, source, now, who.offset)
 
     def _conclude(self, key: bytes, who: Stakeholder, rule: str, finding: Finding, *, at: int, offset: int) -> None:
-        """Make the finding the next version of its alert, and move the person to the type it names."""
+        """Make the finding the next version of its alert, and move the person to the type it names.
+
+        What starts no later than the last episode goes on with it: an alert's id never comes twice.
+        """
         episode = who.episode(rule)
         status = finding.status
         started_at = finding.started_at
         version = 1
-        if episode is not None and (episode.is_open or episode.started_at == started_at):
+        asserted_at = at
+        if episode is not None and (episode.is_open or started_at <= episode.started_at):
             started_at = episode.started_at
             version = episode.version + 1
+            asserted_at = at if status == OPEN else episode.asserted_at
             status = UPDATED if episode.is_open and status == OPEN else status
         elif status != OPEN:
             return
         shift = self._shift(who, rule, finding, at)
-        state = (started_at, version, status, finding.severity, at, finding.value, finding.baseline, finding.threshold)
+        measured = finding.value, finding.baseline, finding.threshold
         if who.episodes is None:
             who.episodes = {}
-        who.episodes[rule] = Episode(state)
+        who.episodes[rule] = Episode((started_at, version, status, finding.severity, at, asserted_at, *measured))
         self.moved.add(key)
         raised = Raised(key=key, rule=rule, party=who.party, finding=finding, episode=who.episodes[rule])
         raised.offset = offset

@@ -56,12 +56,6 @@ PLAYBOOKS: dict[str, Play] = {
         ),
         ("Do not read the silence as customers leaving",),
     ),
-    "bad_input": Play(
-        "operations",
-        "team",
-        ("Look at `rapport dead-letters`, mend the producer or the mapping, then run `rapport redrive`",),
-        ("Do not delete the topic dead-letters: it holds the only copy",),
-    ),
     "mention_spike": Play(
         "social media",
         "team",

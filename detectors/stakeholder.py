@@ -12,17 +12,20 @@ from detectors.windows import DAY_MS, Counter, Gaps, Mark, Trail, count, marks
 
 WEEK_MS: Final = 7 * DAY_MS
 
-EpisodeTuple = tuple[int, int, str, str, int, float, float | None, float]
+EpisodeTuple = tuple[int, int, str, str, int, int, float, float | None, float]
 
 
 class Episode:
     """One stretch of trouble under one rule: the alert's life, from its first version to its end.
 
-    ``status`` and ``severity`` are those of the last version; ``started_at`` and ``detected_at`` are in ms.
+    ``status``, ``severity`` and ``detected_at`` are those of the last version, ``asserted_at`` is when the last version
+    that tells of trouble was concluded; all times are in ms.
     An ended episode is kept until the next begins, so that a late event can still retract its alert.
     """
 
-    __slots__ = ("baseline", "detected_at", "severity", "started_at", "status", "threshold", "value", "version")
+    __slots__ = (
+        "asserted_at", "baseline", "detected_at", "severity", "started_at", "status", "threshold", "value", "version",
+    )  # fmt: skip
 
     def __init__(self, state: EpisodeTuple) -> None:
         """Take the state in the order of ``to_tuple``."""
@@ -31,6 +34,7 @@ class Episode:
         self.status: str
         self.severity: str
         self.detected_at: int
+        self.asserted_at: int
         self.value: float
         self.baseline: float | None
         self.threshold: float
@@ -40,6 +44,7 @@ class Episode:
             self.status,
             self.severity,
             self.detected_at,
+            self.asserted_at,
             self.value,
             self.baseline,
             self.threshold,
@@ -58,6 +63,7 @@ class Episode:
             self.status,
             self.severity,
             self.detected_at,
+            self.asserted_at,
             self.value,
             self.baseline,
             self.threshold,

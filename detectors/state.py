@@ -88,6 +88,8 @@ class StateReader:
         partition.clocks.sources = stored.clocks
         partition.clocks.time = stored.time
         partition.agenda.swept_week = stored.swept_week
+        partition.cut = self.cut
+        partition.dirty |= self._cuts.stale
         move = _Move(stored, self.core.catalogue)
         self._move = move if move.is_needed else None
 

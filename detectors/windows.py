@@ -93,7 +93,7 @@ class Mark(NamedTuple):
 
 
 def add_count(log: array[int], counter: int, day: int) -> None:
-    """Count one more of ``counter`` on ``day``, and drop the counter's days that are out of every window."""
+    """Count one more of ``counter`` on ``day``; days over 90 before the counter's newest are in no window, and go."""
     key = counter << 26 | day << 10
     place = bisect_left(log, key)
     end = len(log)
@@ -104,8 +104,10 @@ def add_count(log: array[int], counter: int, day: int) -> None:
         place += 1
     log.insert(place, key | 1)
     first = bisect_left(log, counter << 26)
-    if log[first] < (counter << 26 | max(0, day - COUNTER_DAYS) << 10):
-        del log[first : bisect_left(log, counter << 26 | (day - COUNTER_DAYS) << 10)]
+    newest = key if place > first else log[bisect_left(log, (counter + 1) << 26, place) - 1]
+    oldest = (newest >> 10) - COUNTER_DAYS
+    if log[first] >> 10 < oldest:
+        del log[first : bisect_left(log, oldest << 10)]
 
 
 def count(log: array[int], counter: int, first_day: int, last_day: int) -> int:
@@ -149,13 +151,13 @@ def add_mark(trail: bytes, window: Trail, interaction: Interaction, offset: int)
 
 
 def _place(trail: bytes, at: int) -> int:
+    """Where the first mark after ``at`` begins; ``at`` is before the newest."""
     place = _TRAIL.size
-    while place < len(trail):
+    while True:
         size, earlier = _MARK.unpack_from(trail, place)[:2]
         if earlier > at:
             return place
         place += size
-    return place
 
 
 def marks(trail: bytes) -> Iterator[Mark]:

@@ -27,6 +27,7 @@ from detectors.interaction import (
     Identifier,
     Interaction,
     Kind,
+    Milliseconds,
     Party,
 )
 
@@ -77,17 +78,17 @@ class SourceProgress(Struct, array_like=True):
     ``longest_gap_ms`` is the longest stretch of event time without an event since the last tick.
     """
 
-    source: str
-    partition: int
-    newest_ms: int
+    source: Identifier
+    partition: Annotated[int, Meta(ge=0, lt=100_000)]
+    newest_ms: Milliseconds
     lagging: bool = False
-    longest_gap_ms: int = 0
+    longest_gap_ms: Milliseconds = 0
 
 
 class Tick(Struct):
     """A mark in the log that lets time pass: ``at`` is the event time that ingest has reached."""
 
-    at: Annotated[int, Meta(ge=0, lt=NEWEST_MS)]
+    at: Milliseconds
     sources: list[SourceProgress]
     tick: Literal[1] = 1
 

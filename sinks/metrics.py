@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sinks.alert import Alert
 
 OTHER = "other"
+GIVEN_UP = "given_up"
 LATENCY_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 COMMIT_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -78,7 +79,10 @@ class Metrics:
         self._source, self._event_outcome = closed("source", sources), closed("outcome", EventOutcome)
         self._rule, self._topic, self._sink = closed("rule", rules), closed("topic", topics), closed("sink", sinks)
         self._severity, self._status = closed("severity", get_args(Severity)), closed("status", get_args(Status))
-        self._reason, self._delivery = closed("reason", dead_letter_reasons), closed("outcome", ("sent", *Reason))
+        self._reason, self._delivery = (
+            closed("reason", dead_letter_reasons),
+            closed("outcome", ("sent", GIVEN_UP, *Reason)),
+        )
         self._declare_flow()
         self._declare_state()
         self._declare_delivery()
@@ -172,7 +176,7 @@ class Metrics:
         self._restore.set(seconds)
 
     def delivered(self, sink: str, outcome: str = "sent") -> None:
-        """Count one attempt: ``sent``, or the Reason why not."""
+        """Count one attempt: ``sent``, or the Reason why not; ``given_up`` is counted besides when it was the last."""
         self._deliveries.labels(self._sink(sink), self._delivery(outcome)).inc()
 
     def queue(self, alerts: int) -> None:

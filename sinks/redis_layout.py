@@ -13,6 +13,7 @@ All keys begin with the prefix; whatever stands in an id stands in the key as it
 ``relationships:type:TYPE``           zset: stakeholders by when they were last seen (epoch ms)
 ``alerts:changes``                    stream: id and version of each change, the last 10,000 or so; no personal data
 ``view``                              the build id of the view; its absence tells that Redis was flushed
+``view:building:WHO``                 who is making the view anew; gone: Redis was flushed meanwhile
 ====================================  ==========================================================================
 
 The scripts reach keys that are not named to them: on a Redis Cluster the prefix must be a hash tag, ``{rapport}:``.
@@ -20,6 +21,7 @@ The scripts reach keys that are not named to them: on a Redis Cluster the prefix
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -30,7 +32,12 @@ from sinks import Reason, SinkError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+LAYOUT = "1"
+"""To be raised with every change of what is written above: views of another layout are made anew."""
 STREAM_LENGTH = 10_000
+
+
+_GLOB = re.compile(r"([\[\]?*^\\-])")
 
 
 class Keys:
@@ -63,9 +70,18 @@ class Keys:
         """One relationship."""
         return f"{self.prefix}relationship:{stakeholder}"
 
+    def building(self, who: str) -> str:
+        """The note of one who makes the view anew."""
+        return f"{self.prefix}view:building:{who}"
+
     def type(self, relationship_type: str) -> str:
         """The stakeholders of one relationship type."""
         return f"{self.prefix}relationships:type:{relationship_type}"
+
+
+def as_pattern(text: str) -> str:
+    """``text`` for a SCAN that must find it literally."""
+    return _GLOB.sub(r"\\\1", text)
 
 
 _TAKE_OUT = """
@@ -159,6 +175,13 @@ local kind = redis.call('HGET', KEYS[1], 'type')
 if not kind then return 0 end
 redis.call('ZREM', ARGV[1] .. 'relationships:type:' .. kind, ARGV[2])
 return redis.call('DEL', KEYS[1])
+"""
+
+# KEYS: the note of who builds, the view. ARGV: build. Answers 1 if the note was still there.
+MARK = """
+if redis.call('DEL', KEYS[1]) == 0 then return 0 end
+redis.call('SET', KEYS[2], ARGV[1])
+return 1
 """
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from sinks.alert import Severity, Status, decode_alert
-from sinks.redis_layout import Keys, redis_failures
+from sinks.redis_layout import Keys, as_pattern, redis_failures
 from sinks.relationship import decode_relationship
 from sinks.wording import CLOSED, SEVERITY_RANK
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 OPEN: tuple[Status, ...] = ("open", "updated")
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 _PAGE = 200
+_SCANNED = 5000
 
 
 class StakeholderView(NamedTuple):
@@ -83,6 +84,15 @@ class RedisReading:
         values = await self._json([self._keys.relationship(person.decode()) for person in people])
         return [decode_relationship(value) for value in values]
 
+    async def relationship_types(self) -> dict[str, int]:
+        """Every type that somebody has, with the number of people; looks through all keys."""
+        start = self._keys.type("")
+        counts: dict[str, int] = {}
+        with redis_failures():
+            async for key in self._client.scan_iter(match=f"{as_pattern(start)}*", count=_SCANNED, _type="zset"):
+                counts[key.decode()[len(start) :]] = await self._client.zcard(key)
+        return {name: count for name, count in counts.items() if count}
+
     async def top_rules(self, limit: int = 10) -> list[tuple[str, int]]:
         """The rules with the most open alerts."""
         return await self._board(self._keys.board_rules, limit)
@@ -91,13 +101,19 @@ class RedisReading:
         """The stakeholders with the most severe and most open alerts, with their weight (see redis_layout)."""
         return await self._board(self._keys.board_stakeholders, limit)
 
+    async def end(self) -> str:
+        """The id of the newest change, to follow from there on."""
+        with redis_failures():
+            newest = await self._client.xrevrange(self._keys.changes, count=1)
+        return newest[0][0].decode() if newest else "0-0"
+
     async def follow(self, *, after: str | None = None, block_seconds: float = 1.0) -> AsyncIterator[Alert]:
         """Yield alerts as they change, for ever; ``after`` is an id of the stream, by default its end now.
 
         Each alert comes in its latest version, once; versions overtaken before they were read are skipped.
         ``block_seconds`` must be shorter than the client's socket timeout.
         """
-        last = after if after is not None else await self._end()
+        last = after if after is not None else await self.end()
         while True:
             with redis_failures():
                 reply: Any = await self._client.xread(
@@ -108,11 +124,6 @@ class RedisReading:
                 alert = await self.alert(fields[b"id"].decode())
                 if alert is not None and alert.version == int(fields[b"version"]):
                     yield alert
-
-    async def _end(self) -> str:
-        with redis_failures():
-            newest = await self._client.xrevrange(self._keys.changes, count=1)
-        return newest[0][0].decode() if newest else "0-0"
 
     async def _board(self, key: str, limit: int) -> list[tuple[str, int]]:
         with redis_failures():

@@ -6,19 +6,23 @@ however often and in whatever order records come.
 
 from __future__ import annotations
 
-import re
 import time
+import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sinks.alert import encode_alert
+from sinks.redis_connection import connect
 from sinks.redis_layout import (
     FORGET_ALERT,
     FORGET_RELATIONSHIP,
+    LAYOUT,
+    MARK,
     PUT_ALERT,
     PUT_RELATIONSHIP,
     STREAM_LENGTH,
     Keys,
+    as_pattern,
     redis_failures,
 )
 from sinks.relationship import encode_relationship
@@ -36,7 +40,6 @@ if TYPE_CHECKING:
 
 _BATCH = 500
 _DAY_SECONDS = 86_400
-_GLOB = re.compile(r"([\[\]?*^\\-])")
 
 
 class RedisView:
@@ -47,6 +50,7 @@ class RedisView:
     """
 
     name = "redis_view"
+    layout = LAYOUT
 
     def __init__(
         self,
@@ -66,6 +70,8 @@ class RedisView:
         self._put_relationship = client.register_script(PUT_RELATIONSHIP)
         self._forget_alert = client.register_script(FORGET_ALERT)
         self._forget_relationship = client.register_script(FORGET_RELATIONSHIP)
+        self._mark = client.register_script(MARK)
+        self._building = self.keys.building(uuid.uuid4().hex)
 
     async def send(self, alert: Alert) -> None:
         """Take this version in unless the view has it or a newer one; raises SinkError."""
@@ -98,14 +104,19 @@ class RedisView:
             found: bytes | None = await self._client.get(self.keys.view)
         return found != build.encode()
 
-    async def mark(self, build: str) -> None:
-        """Declare the view complete as ``build``; to be called after a rebuild, never before."""
+    async def begin(self) -> None:
+        """Note that the view is being made anew by this object; a flush takes the note away, as ``wipe`` does."""
         with redis_failures():
-            await self._client.set(self.keys.view, build)
+            await self._client.set(self._building, 1, ex=_DAY_SECONDS)
+
+    async def mark(self, build: str) -> bool:
+        """Declare the view complete as ``build``; False, and nothing done, if Redis was flushed since ``begin``."""
+        with redis_failures():
+            return bool(await self._mark(keys=[self._building, self.keys.view], args=[build]))
 
     async def wipe(self) -> int:
         """Remove every key under the prefix, the mark first, and return how many there were."""
-        pattern = _GLOB.sub(r"\\\1", self.keys.prefix) + "*"
+        pattern = as_pattern(self.keys.prefix) + "*"
         with redis_failures():
             removed: int = await self._client.delete(self.keys.view)
             found: list[bytes] = []
@@ -146,6 +157,14 @@ class RedisView:
             *(self.keys.prefix, record.stakeholder, record.version, record.type, record.party),
             *(_epoch_ms(record.last_seen), encode_relationship(record)),
         ]
+
+
+def from_settings(settings: Any) -> RedisView | None:
+    """The view in ``redis.url``; None if that is empty. Raises ValueError for an address that is none."""
+    url: str = settings.redis.url.get_secret_value()
+    if not url:
+        return None
+    return RedisView(connect(url), prefix=settings.redis.prefix, kept_days=settings.redis.resolved_days)
 
 
 def _epoch_ms(time: str) -> int:

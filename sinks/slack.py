@@ -11,7 +11,7 @@ import asyncio
 import math
 import time
 from collections import OrderedDict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -98,6 +98,10 @@ class SlackSink:
         if len(self._posted) > _REMEMBERED:
             self._posted.popitem(last=False)
 
+    def covers(self, newer: Alert, older: Alert) -> bool:
+        """Whether ``newer`` will be posted even if ``older`` is not: an update of an unknown alert may not be."""
+        return newer.status != "updated" or newer.severity == "critical"
+
     async def close(self) -> None:
         """Release the connections; never raises."""
         session, self._session = self._session, None
@@ -130,6 +134,12 @@ class SlackSink:
                 timeout=self._timeout,
             )
         return self._session
+
+
+def from_settings(settings: Any) -> SlackSink | None:
+    """Post to ``deliver.slack_webhook_url``, if there is one; raises SinkError for an address that is not Slack's."""
+    url: str = settings.deliver.slack_webhook_url.get_secret_value()
+    return SlackSink(url, allow_loopback=settings.deliver.slack_loopback) if url else None
 
 
 class Pace:

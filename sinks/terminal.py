@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 import textwrap
 from collections import OrderedDict
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from sinks import Reason, SinkError
 from sinks.wording import CLOSED, STATUS_WORDS, changed, clean, contact, label, measured, moment, who
@@ -102,5 +104,18 @@ class TerminalSink:
         if len(self._shown) > _REMEMBERED:
             self._shown.popitem(last=False)
 
+    def covers(self, newer: Alert, older: Alert) -> bool:
+        """Every version is printed."""
+        return False
+
     async def close(self) -> None:
         """Nothing to release: the stream belongs to the caller."""
+
+
+def from_settings(settings: Any) -> TerminalSink | None:
+    """Print to stdout if ``deliver.terminal`` says so; in colour where somebody may look."""
+    if not settings.deliver.terminal:
+        return None
+    return TerminalSink(
+        sys.stdout, width=min(shutil.get_terminal_size((88, 24)).columns, 120), colour=sys.stdout.isatty()
+    )

@@ -62,7 +62,7 @@ class Recording:
     def __init__(self, name: str, form: Form | None = None) -> None:
         self.name = "stdin" if name == STDIN else name
         bare = name.removesuffix(".gz").lower()
-        self._form: Form = form or ("csv" if bare.endswith(".csv") else "json")
+        self.form: Form = form or ("csv" if bare.endswith(".csv") else "json")
         self._file, self.size = _opened(name)
         zipped = gzip.GzipFile(fileobj=self._file) if name.endswith(".gz") else None
         self._stream: IO[bytes] = self._file if zipped is None else io.BufferedReader(zipped)
@@ -82,7 +82,7 @@ class Recording:
     def __iter__(self) -> Iterator[Recorded | BadLine]:
         line = 0
         try:
-            for each in self._rows() if self._form == "csv" else self._json():
+            for each in self._rows() if self.form == "csv" else self._json():
                 line = each.line
                 yield each
         except DAMAGED as error:
@@ -131,27 +131,31 @@ class Recording:
     def _rows(self) -> Iterator[Recorded | BadLine]:
         csv.field_size_limit(CELL_CHARACTERS)
         lines = io.TextIOWrapper(self._stream, "utf-8-sig", errors="surrogateescape", newline="")
+        try:
+            yield from self._table(lines)
+        finally:
+            lines.detach()  # the file is not the wrapper's to close
+
+    def _table(self, lines: io.TextIOWrapper) -> Iterator[Recorded | BadLine]:
         rows = csv.reader(lines)
         header = next(rows, None)
-        if header is None:
-            return
-        fault = _header_fault(header)
+        fault = None if header is None else _header_fault(header)
         if fault is not None:
             yield BadLine(self.name, 1, fault)
+        if header is None or fault is not None:
             return
         begin = rows.line_num + 1
         while True:
             try:
                 cells = next(rows)
             except StopIteration:
-                break
+                return
             except csv.Error as error:
                 yield BadLine(self.name, begin, f"{error}; allowed: CSV")
             else:
                 if cells:
                     yield self._row(header, cells, begin)
             begin = rows.line_num + 1
-        lines.detach()
 
     def _row(self, header: list[str], cells: list[str], line: int) -> Recorded | BadLine:
         if len(cells) != len(header):

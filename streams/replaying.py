@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 BATCH_BYTES: Final = 512 * 1024
 REQUEST_BYTES: Final = 16 * 1024 * 1024
 BACKLOG_BYTES: Final = 16 * 1024 * 1024
+ATTEMPTS: Final = 5
 STEP: Final = 200
 """Records between two moments in which the sending gets its turn."""
 
@@ -120,10 +121,10 @@ class Replay:
 
         Raises TopicMissingError, or what the broker answers.
         """
-        producer = new_producer(broker)
         partitions = await partitions_of(broker, topic)
-        await producer.start()
+        producer = new_producer(broker)
         try:
+            await producer.start()
             outbox = Outbox(producer, self._failed)
             await outbox.learn(topic)
             try:
@@ -193,17 +194,19 @@ def new_producer(broker: Broker) -> AIOKafkaProducer:
 
 
 async def partitions_of(broker: Broker, topic: str) -> int:
-    """How many partitions the topic has; TopicMissingError if there is none, and none is made by asking."""
+    """How many partitions the topic has; TopicMissingError if there is none."""
     admin = AIOKafkaAdminClient(**client_settings(broker))
-    await admin.start()
     try:
-        answers = await admin.describe_topics([topic])
+        await admin.start()
+        for _ in range(ATTEMPTS):  # a topic that was made just now is not known everywhere at once
+            known = await admin.describe_topics()  # all of them: a broker may create one that is asked for by name
+            found = [each for each in known if each["topic"] == topic and not each["error_code"]]
+            if found:
+                return len(found[0]["partitions"])
+            await asyncio.sleep(0.3)
     finally:
         await admin.close()
-    found = [answer for answer in answers if answer["topic"] == topic and not answer["error_code"]]
-    if not found:
-        raise TopicMissingError(f"topic {topic} is missing; `rapport topics --create` makes it")
-    return len(found[0]["partitions"])
+    raise TopicMissingError(f"topic {topic} is missing; `rapport topics --create` makes it")
 
 
 def _canonical(value: bytes) -> Interaction:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detectors.rules import discover
+from sinks import found
 from sinks.metrics import Metrics
 from streams.broker import topics
 from streams.broker.worker import run
@@ -24,8 +25,10 @@ _CLASSES = {
     "cohorts": "streams.cohorts.role:CohortsRole",
     "deliver": "streams.deliver.role:DeliverRole",
 }
-_ROLE_REASONS = ("bad_interaction", "no_stakeholder", "bad_count")
-_OTHER_RULES = ("mention_spike", "dead_feed", "bad_input")
+_ROLE_REASONS = ("bad_interaction", "no_stakeholder", "bad_count", "bad_alert", "bad_relationship")
+_OTHER_RULES = ("mention_spike", "dead_feed")
+DEAD_LETTER_REASONS = (*RefusalReason, *_ROLE_REASONS)
+"""The closed set of reasons, as published in the schema of dead letters."""
 
 
 def new_metrics(settings: Settings) -> Metrics:
@@ -35,8 +38,8 @@ def new_metrics(settings: Settings) -> Metrics:
         sources=(*topics.SOURCE_TOPICS, topics.INTERACTIONS, topics.COHORT_COUNTS),
         rules=(*discover(), *_OTHER_RULES),
         topics=names,
-        sinks=("terminal", "slack", "redis_view"),
-        dead_letter_reasons=(*RefusalReason, *_ROLE_REASONS),
+        sinks=found(),
+        dead_letter_reasons=DEAD_LETTER_REASONS,
     )
 
 

@@ -106,6 +106,8 @@ class Deliver(_Part):
     """Whether a webhook on this machine is allowed, for trying things out."""
     attempts: Annotated[int, Field(ge=1, le=1000)] = 20
     """Tries for one alert at one sink before it is given up, loudly."""
+    sinks: dict[str, dict[str, Any]] = {}
+    """By sink: the settings of those that have none above; each checks its own."""
 
 
 class Metrics(_Part):
@@ -168,7 +170,8 @@ class Settings(_Part):
 
     def rules_version(self) -> str:
         """The content hash of the effective rules: ``sha256:…``."""
-        effective = {rule.name: dataclasses.asdict(rule) for rule in (*self.built_rules(), self.mention_spike())}
+        effective = {rule.name: dataclasses.asdict(rule) for rule in self.built_rules()}
+        effective[MentionSpike.name] = dataclasses.asdict(self.mention_spike())
         encoded = msgspec.json.encode(effective, order="sorted")
         return f"sha256:{hashlib.sha256(encoded).hexdigest()}"
 
@@ -216,7 +219,18 @@ def _place(tree: dict[str, Any], name: str, value: str) -> None:
             raise SettingsError(f"{name} names {value}: {error.strerror}; allowed: a readable file") from None
     for key in keys[:-1]:
         tree = tree.setdefault(key, {})
-    tree[keys[-1]] = value
+        if not isinstance(tree, dict):
+            raise SettingsError(
+                f"{name} goes below {key!r}, which is a value; allowed: names of parts, then one setting"
+            )
+    tree[keys[-1]] = _parsed(name, value) if value[:1] in ("{", "[") else value
+
+
+def _parsed(name: str, value: str) -> Any:
+    try:
+        return msgspec.json.decode(value)
+    except msgspec.DecodeError as error:
+        raise SettingsError(f"{name} is {value!r}: {error}; allowed: JSON where it begins with {{ or [") from None
 
 
 def _build_rule(rule: type[AnyRule], knobs: dict[str, Any]) -> AnyRule:
@@ -227,12 +241,14 @@ def _build_rule(rule: type[AnyRule], knobs: dict[str, Any]) -> AnyRule:
     try:
         return TypeAdapter(rule).validate_python(knobs)
     except ValidationError as error:
-        raise SettingsError(f"rules.{rule.name}.{_sentence(error)}") from None
+        raise SettingsError(f"rules.{rule.name}: {_sentence(error)}") from None
 
 
 def _sentence(error: ValidationError) -> str:
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "value_error":  # ours: it names the value and what is allowed
+        return f"{where}: {first['ctx']['error']}" if where else str(first["ctx"]["error"])
     if first["type"] == "extra_forbidden" or first["type"] == "unexpected_keyword_argument":
         return f"{where} is unknown; allowed: {', '.join(_siblings(first['loc']))}"
     return f"{where}: {first['input']!r}: {first['msg']}"

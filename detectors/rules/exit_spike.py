@@ -68,14 +68,20 @@ class ExitSpike(Rule):
                 raise ValueError(f"{knob} is {getattr(self, knob)}; allowed: {low} to {high}")
 
     def assess(self, who: Stakeholder, interaction: Interaction, normal: Normal) -> Finding | None:
-        """A spike at an exit, its end at a completed funnel or purchase."""
-        episode = who.open_episode(self.name)
+        """A spike at an exit, its end at a completed funnel or purchase.
+
+        The 24 hours end with the newest exit, so that a late one still counts; nothing begins again before its end.
+        """
+        episode = who.episode(self.name)
         if interaction.kind != _EXITED:
-            return None if episode is None else self._end(episode, "Completed a purchase after all.")
-        at = interaction.occurred_at
-        recent = who.trail(FUNNEL_ENDS, at, DAY_MS)
+            return self._completed(who, interaction)
+        ends = who.all_marks(FUNNEL_ENDS)
+        at = ends[-1].at
+        if ends[-1].kind != _EXITED or (episode is not None and not episode.is_open and at <= episode.detected_at):
+            return None
+        recent = [mark for mark in ends if mark.at > at - DAY_MS]
         exits = [mark for mark in recent if mark.kind == _EXITED]
-        if len(exits) < max(self.min_events, 0 if episode is None else int(episode.value) + 1):
+        if len(exits) < max(self.min_events, int(episode.value) + 1 if episode is not None and episode.is_open else 0):
             return None
         if self.silent_days and who.counted(WORDS, at, self.silent_days):
             return None
@@ -102,15 +108,19 @@ class ExitSpike(Rule):
 
     def deadline(self, who: Stakeholder, interaction: Interaction, normal: Normal) -> int | None:
         """While the alert stands, ``calm_days`` after the last exit."""
-        if who.open_episode(self.name) is None:
-            return None
-        last = max(mark.at for mark in who.all_marks(FUNNEL_ENDS) if mark.kind == _EXITED)
-        return last + int(self.calm_days * DAY_MS)
+        episode = who.open_episode(self.name)
+        return None if episode is None else _last_exit(who, episode) + int(self.calm_days * DAY_MS)
 
     def overdue(self, who: Stakeholder, due: int, normal: Normal) -> Finding | None:
         """No exit for ``calm_days``: the alert resolves."""
         episode = who.open_episode(self.name)
         return None if episode is None else self._end(episode, f"No further exit for {self.calm_days:g} days.")
+
+    def _completed(self, who: Stakeholder, interaction: Interaction) -> Finding | None:
+        episode = who.open_episode(self.name)
+        if episode is None or interaction.occurred_at < _last_exit(who, episode):
+            return None
+        return self._end(episode, "Completed a purchase after all.")
 
     def _usual_share(self, normal: Normal) -> float:
         if self.calibration is not None:
@@ -134,6 +144,11 @@ class ExitSpike(Rule):
             summary=summary,
             evidence=[],
         )
+
+
+def _last_exit(who: Stakeholder, episode: Episode) -> int:
+    exits = (mark.at for mark in who.all_marks(FUNNEL_ENDS) if mark.kind == _EXITED)
+    return max(exits, default=episode.asserted_at)
 
 
 def at_least(successes: int, trials: int, a: float, b: float) -> float:

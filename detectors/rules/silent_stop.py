@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from detectors.alive import AliveParameters, alive_at
 from detectors.finding import RESOLVED, RETRACTED, Finding
 from detectors.interaction import Kind
 from detectors.past import PURCHASE_RHYTHM, PURCHASES
 from detectors.relationship import AT_RISK
-from detectors.rhythm import RhythmKnobs
+from detectors.rhythm import EDGES, RhythmKnobs
 from detectors.rules import Rule
 from detectors.windows import DAY_MS
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from detectors.normal import Normal
     from detectors.stakeholder import Episode, Stakeholder
     from detectors.windows import Window
+
+
+MOST_SCALES: Final = EDGES[-1]
+_SAME_MS: Final = int(RhythmKnobs.same_purchase_days * DAY_MS)  # what belongs to the last purchase says nothing new
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,8 @@ class SilentStop(Rule):
     prior_days: float = 30.0
     """Typical scale assumed of an unknown shop, days; 30 by default. It is soon outweighed by what is learnt."""
     calibration: float | None = None
-    """Scales of silence before an alert, instead of learning them; none by default. Given, nobody's deadline depends
-    on other people: results no longer vary with how partitions are read."""
+    """Scales of silence before an alert, instead of learning them; none by default, 1 to 16. Given, nobody's deadline
+    depends on other people: results no longer vary with how partitions are read."""
     r: float = 0.525
     """MBG/NBD: shape of the purchase rates over people; the published fit to CDNOW by default, as the next three."""
     alpha: float = 6.183
@@ -56,6 +60,8 @@ class SilentStop(Rule):
     """MBG/NBD: purchases without drop-out the prior counts. Higher: later doubt."""
 
     def __post_init__(self) -> None:
+        if self.calibration is not None and not 1 <= self.calibration <= MOST_SCALES:
+            raise ValueError(f"calibration is {self.calibration}; allowed: 1 to {MOST_SCALES:g}")
         AliveParameters(self.r, self.alpha, self.a, self.b)
         self.rhythm_knobs()
 
@@ -70,10 +76,11 @@ class SilentStop(Rule):
         episode = who.episode(self.name)
         if episode is None:
             return None
-        if episode.started_at < interaction.occurred_at <= episode.detected_at and episode.status != RETRACTED:
+        at = interaction.occurred_at
+        if episode.started_at + _SAME_MS < at <= episode.asserted_at and episode.status != RETRACTED:
             return _end(episode, RETRACTED, "Bought in time after all: the purchase only became known later.")
-        if episode.is_open and interaction.occurred_at > episode.detected_at:
-            days = (interaction.occurred_at - episode.started_at) / DAY_MS
+        if episode.is_open and at > episode.asserted_at:
+            days = (at - episode.started_at) / DAY_MS
             return _end(episode, RESOLVED, f"Buys again, after {days:.0f} days.")
         return None
 

@@ -69,10 +69,11 @@ class ThirdChannel(Rule):
 
     def deadline(self, who: Stakeholder, interaction: Interaction, normal: Normal) -> int | None:
         """While the alert stands, the time at which the last complaint is ``length_days`` old."""
-        if who.open_episode(self.name) is None:
+        episode = who.open_episode(self.name)
+        if episode is None:
             return None
         complaints = who.all_marks(COMPLAINTS)
-        return complaints[-1].at + self._length_ms()
+        return (complaints[-1].at if complaints else episode.asserted_at) + self._length_ms()
 
     def overdue(self, who: Stakeholder, due: int, normal: Normal) -> Finding | None:
         """The complaints have ceased: the alert resolves."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 
 KEY_HEADER: Final = "key"
+DETAIL_CHARACTERS: Final = 300
 
 
 def put_dead_letter(
@@ -27,7 +28,10 @@ def put_dead_letter(
     reason: str,
     detail: str,
 ) -> None:
-    """Write one record to the dead letters; its headers hold the origin, and the key that it had."""
+    """Write one record to the dead letters; its headers hold the origin, and the key that it had.
+
+    The detail is clipped: it may quote the record, and the two together must not be more than the topic takes.
+    """
     headers = encode_headers(
         DeadLetterHeaders(
             topic=source_topic,
@@ -35,7 +39,7 @@ def put_dead_letter(
             offset=str(offset),
             time=time_text(time_ms),
             reason=reason,
-            detail=detail,
+            detail=detail[:DETAIL_CHARACTERS],
         )
     )
     if key is not None:

@@ -42,10 +42,10 @@ class _Part:
 
     __slots__ = ("changelog_end", "committed", "position", "shard")
 
-    def __init__(self, shard: Shard, position: int, changelog_end: int) -> None:
+    def __init__(self, shard: Shard, position: int, *, committed: int, changelog_end: int) -> None:
         self.shard = shard
         self.position = position
-        self.committed = -1
+        self.committed = min(committed, position)
         self.changelog_end = changelog_end
 
 
@@ -249,4 +249,4 @@ class Engine:
             )
         if begin > position > 0:
             log.error("%s-%d: retention deleted offsets %d to %d unread", *tp, position, begin - 1)
-        return _Part(loader.shard(), max(position, begin), changelog_end)
+        return _Part(loader.shard(), max(position, begin), committed=committed, changelog_end=changelog_end)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,3 +69,14 @@ class Role(Protocol):
 
     def beat(self, engine: Engine) -> None:
         """Called every ``beat_seconds`` while the shards are loaded: timers and reports of the role."""
+
+
+@runtime_checkable
+class Deferring(Protocol):
+    """What a role has besides when its shards hand work to something slower than the broker."""
+
+    def is_full(self, topic: str) -> bool:
+        """Whether so much of the topic waits that no more of it should be fetched for now."""
+
+    async def rest(self) -> None:
+        """End within seconds what is under way and begin nothing new; the last commit follows."""

@@ -30,6 +30,8 @@ SOURCE_TOPICS: Final = tuple(source for source in found() if source != INTERACTI
 """The topics that ``ingest`` reads: one for each mapping but the canonical one."""
 
 LARGEST_RECORD_BYTES: Final = 12 * 1024 * 1024
+DEAD_LETTER_HEAD_BYTES: Final = 64 * 1024
+"""What a dead letter's headers may add to a record that is as large as its own topic takes."""
 _HOUR_MS: Final = 3_600_000
 _EVENTS: Final = {"cleanup.policy": "delete", "message.timestamp.type": "LogAppendTime"}
 _STATE: Final = {
@@ -53,6 +55,7 @@ def needed(retention_days: float) -> list[Topic]:
     """Every topic, in the order of an event's way."""
     events = {**_EVENTS, "retention.ms": str(int(retention_days * 24 * _HOUR_MS))}
     large = {**events, "max.message.bytes": str(LARGEST_RECORD_BYTES)}
+    largest = {**events, "max.message.bytes": str(LARGEST_RECORD_BYTES + DEAD_LETTER_HEAD_BYTES)}
     changelog = {
         **_STATE,
         "min.compaction.lag.ms": str(10 * 60_000),  # longer than a worker that lost its partitions may go on writing
@@ -68,7 +71,7 @@ def needed(retention_days: float) -> list[Topic]:
         Topic(RELATIONSHIPS, _STATE, "how each person stands with the company"),
         Topic(COHORT_COUNTS, events, "counts that carry no person"),
         Topic(COHORTS_CHANGELOG, changelog, "what is known of each cohort"),
-        Topic(DEAD_LETTERS, large, "records that could not be used, untouched"),
+        Topic(DEAD_LETTERS, largest, "records that could not be used, untouched"),
     ]
 
 
@@ -106,7 +109,8 @@ async def check(settings: Settings) -> list[str]:
     await admin.start()
     try:
         wanted = {settings.topic(topic.name): topic for topic in needed(settings.broker.retention_days)}
-        there = {topic["topic"]: topic for topic in await admin.describe_topics(list(wanted))}
+        # asked without names: by name, a broker with auto-creation would make what is missing
+        there = {topic["topic"]: topic for topic in await admin.describe_topics()}
         faults = []
         for name, topic in wanted.items():
             found = there.get(name)

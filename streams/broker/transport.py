@@ -19,6 +19,7 @@ from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
 from streams.broker.engine import EngineError
+from streams.broker.role import Deferring
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from streams.broker.engine import Engine
 
 FETCH_SECONDS = 1.0
+PAUSE_SECONDS = 0.1
 
 
 class BatchSchema(Schema):
@@ -71,6 +73,17 @@ class BatchConsumer(driver.Consumer):
             await self.callback(_message(tp, generation, batches))
         await asyncio.sleep(0)
 
+    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Mapping[TP, Any]:  # noqa: ASYNC109 - Faust's signature
+        """Leave out the topics of which too much waits already; the others go on."""
+        role = self.engine.role
+        if isinstance(role, Deferring) and active_partitions:
+            active_partitions = {tp for tp in active_partitions if not role.is_full(tp.topic)}
+            if not active_partitions:  # for the client below, none would mean all
+                await asyncio.sleep(PAUSE_SECONDS)
+                return {}
+        fetched: Mapping[TP, Any] = await super()._getmany(active_partitions, timeout)
+        return fetched
+
     def _is_current(self, generation: int) -> bool:
         return bool(self.flow_active and self.engine.is_ready and generation == self.app.consumer_generation_id)
 
@@ -106,15 +119,19 @@ class BatchConsumer(driver.Consumer):
         engine.committed(offsets, time.monotonic() - started)
         return True
 
+    async def settle(self) -> None:
+        """Apply nothing more, and commit what is applied; Faust's own commit leaves that to one under way."""
+        self.stop_flow()
+        self.app.flow_control.suspend()
+        self.app.flow_control.clear()
+        while self._commit_fut is not None:  # noqa: ASYNC110 - Faust keeps no event for it
+            await asyncio.sleep(0.005)
+        await self.commit()
+
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Write and commit everything before the partitions go: otherwise each rebalance would repeat work."""
         if self.engine.is_ready and not self.app.should_stop:
-            self.stop_flow()
-            self.app.flow_control.suspend()
-            self.app.flow_control.clear()
-            while self._commit_fut is not None:  # noqa: ASYNC110 - Faust keeps no event for it
-                await asyncio.sleep(0.005)
-            await self.commit()
+            await self.settle()
         self.engine.is_ready = False
         await super().on_partitions_revoked(revoked)
 

@@ -18,6 +18,7 @@ from streams.broker import whole_batches
 from streams.broker.connection import client_settings, faust_address, faust_credentials
 from streams.broker.engine import Engine
 from streams.broker.instance import claim
+from streams.broker.role import Deferring
 from streams.broker.stall import StallGuard
 from streams.broker.transport import BatchSchema, RapportApp
 
@@ -92,8 +93,10 @@ async def _run_until_told(app: RapportApp, engine: Engine, guard: StallGuard) ->
         await beside
     for task in waiting:
         task.cancel()
+    if isinstance(engine.role, Deferring):
+        await engine.role.rest()
     if engine.is_ready:
-        await app.consumer.commit()
+        await app.consumer.settle()
     guard.stop()
     engine.is_ready = False
     await app.stop()
@@ -178,6 +181,7 @@ def _new_reader(settings: Settings) -> AIOKafkaConsumer:
         enable_auto_commit=False,
         max_partition_fetch_bytes=4 * FETCH_BYTES,
         max_poll_records=256,
+        fetch_max_wait_ms=20,  # what waits at the end of one changelog keeps the next one waiting
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -9,8 +12,7 @@ import click
 from streams.recordings import STDIN, Form, Recording, RecordingError
 
 if TYPE_CHECKING:
-    import contextlib
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 files_argument = click.argument("files", metavar="FILE…|-", nargs=-1, required=True)
 form_option = click.option(
@@ -32,3 +34,19 @@ def total_bytes(recordings: Sequence[Recording]) -> int | None:
     """The bytes of all files; None if one of them is standard input."""
     sizes = [each.size for each in recordings if each.size is not None]
     return sum(sizes) if len(sizes) == len(recordings) else None
+
+
+@contextlib.contextmanager
+def data_lines() -> Iterator[Callable[[bytes], None]]:
+    """What writes one line of data to stdout; when the reader has gone (``| head``) the work ends, with code 0."""
+    stream = click.get_binary_stream("stdout")
+
+    def write(line: bytes) -> None:
+        stream.write(line + b"\n")
+
+    try:
+        yield write
+        stream.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains when it flushes at exit
+        raise SystemExit(0) from None

@@ -17,6 +17,11 @@ BAR_SECONDS: Final = 0.2
 LINE_SECONDS: Final = 5.0
 
 
+def is_watched() -> bool:
+    """Whether somebody sees stderr while the data go elsewhere: else a bar would disturb the data, or nobody."""
+    return sys.stderr.isatty() and not sys.stdout.isatty()
+
+
 class WorkProgress:
     """Shows records, their rate and the remaining time; a context manager.
 

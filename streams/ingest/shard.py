@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from detectors.interaction import Interaction
     from streams.broker.outbox import Outbox
     from streams.broker.whole_batches import RecordBatch
+    from streams.ingest.refusal import Refused
     from streams.ingest.role import IngestRole
 
 LIVE_MS: Final = 600_000
@@ -53,32 +54,22 @@ class SourceShard:
 
     def apply(self, batch: RecordBatch, outbox: Outbox) -> None:
         """Map the records and write what they say."""
-        counts: Counter[EventOutcome] = Counter()
-        reasons: Counter[str] = Counter()
+        read = self._mapper.map
+        made = ignored = 0
+        reasons: list[str] = []
         for record in batch.records:
-            mapped = self._mapper.map(record.value or b"", record.timestamp)
-            counts[EventOutcome.MAPPED] += len(mapped.interactions)
-            counts[EventOutcome.IGNORED] += mapped.ignored
+            mapped = read(record.value or b"", record.timestamp)
             for interaction in mapped.interactions:
+                made += 1
                 self._take(interaction, record.timestamp, outbox)
+            ignored += mapped.ignored
             if mapped.refusals:
                 first = mapped.refusals[0]
-                counts[EventOutcome.DEAD_LETTER] += 1
-                reasons[first.reason] += 1
-                put_dead_letter(
-                    outbox,
-                    self.role.dead_letters,
-                    source_topic=self.role.topic_of[self.source],
-                    partition=self.number,
-                    offset=record.offset,
-                    time_ms=record.timestamp,
-                    key=record.key,
-                    value=record.value,
-                    reason=first.reason,
-                    detail=first.detail,
-                )
-        self.role.metrics.events(self.source, counts)
-        self.role.metrics.dead_letters(reasons)
+                reasons.append(first.reason)
+                self._bury(record, first, outbox)
+        outcomes = {EventOutcome.MAPPED: made, EventOutcome.IGNORED: ignored, EventOutcome.DEAD_LETTER: len(reasons)}
+        self.role.metrics.events(self.source, outcomes)
+        self.role.metrics.dead_letters(Counter(reasons))
 
     def let_pass(self, now_ms: int, outbox: Outbox) -> None:
         """Let sessions end while nothing comes: a live source's time is the clock's."""
@@ -100,6 +91,20 @@ class SourceShard:
             value = sessions.encode(key)
             entries.append((key, None if value is None else _pack((cut, value))))
         return Changes(entries, (COMPLETION_KEY, _pack(Completion(cut, len(sessions), self.newest_ms))))
+
+    def _bury(self, record: Any, refused: Refused, outbox: Outbox) -> None:
+        put_dead_letter(
+            outbox,
+            self.role.dead_letters,
+            source_topic=self.role.topic_of[self.source],
+            partition=self.number,
+            offset=record.offset,
+            time_ms=record.timestamp,
+            key=record.key,
+            value=record.value,
+            reason=refused.reason,
+            detail=refused.detail,
+        )
 
     def _take(self, interaction: Interaction, arrived_ms: int, outbox: Outbox) -> None:
         at = interaction.occurred_at

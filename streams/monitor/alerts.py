@@ -35,7 +35,9 @@ def person_alert(raised: Raised, rule: Rule, *, topic: str, partition: int, rule
         started_at=time_text(episode.started_at),
         detected_at=time_text(episode.detected_at),
         summary=finding.summary,
-        measured=Measured(name, finding.value, finding.baseline, finding.threshold, unit.format_map(vars(rule))),
+        measured=Measured(
+            name, _number(finding.value), finding.baseline, _number(finding.threshold), unit.format_map(vars(rule))
+        ),
         evidence=[_evidence(mark, topic, partition) for mark in finding.evidence],
         evidence_total=finding.evidence_total,
         playbook=playbook(finding.shift or rule.playbook),
@@ -78,6 +80,11 @@ def playbook(name: str) -> Playbook:
     """The entry of that name."""
     play = PLAYBOOKS[name]
     return Playbook(play.owner, play.audience, list(play.do), list(play.avoid))  # type: ignore[arg-type]
+
+
+def _number(value: float) -> float:
+    """A whole number as such: 3 and 3.0, which a restart makes of it, must give the same bytes."""
+    return int(value) if value == int(value) else value
 
 
 def _evidence(mark: Mark, topic: str, partition: int) -> Evidence:

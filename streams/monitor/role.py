@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from detectors.core import Core
 from streams.broker import topics
 from streams.broker.publishing import AlertTopics
+from streams.monitor.core import new_core
 from streams.monitor.shard import MonitorLoader, MonitorShard
 
 if TYPE_CHECKING:
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from streams.broker.engine import Engine
     from streams.broker.outbox import Outbox
     from streams.settings import Settings
-
-HOUR_MS = 3_600_000
 
 
 class MonitorRole:
@@ -27,12 +25,7 @@ class MonitorRole:
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         """Build the rules; raises SettingsError when a knob is absurd."""
         self.metrics = metrics
-        self.core = Core(
-            settings.built_rules(),
-            forget_after_days=settings.monitor.forget_after_days,
-            duplicate_horizon_days=settings.monitor.duplicate_horizon_days,
-            silence={source: int(hours * HOUR_MS) for source, hours in settings.monitor.silence_hours.items()},
-        )
+        self.core = new_core(settings)
         self.rules_version = settings.rules_version()
         self.event_source = f"/{settings.broker.topic_prefix}rapport/monitor"
         self.interactions = settings.topic(topics.INTERACTIONS)

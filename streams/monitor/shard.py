@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from detectors.counts import UNNAMED, Mention, Progress, encode_count, tone_class
+from detectors.counts import Progress, encode_count, mention_of
 from detectors.cuts import COMPLETION_KEY
 from detectors.state import StateReader, encode_partition, encode_person
 from sinks.alert import alert_id
@@ -81,10 +81,8 @@ class MonitorShard:
         topic = self.role.cohort_counts
         mentions, partition.mentions = partition.mentions, []
         for interaction, offset in mentions:
-            brand = interaction.subject or UNNAMED
-            tone = tone_class(interaction.tone)
-            mention = Mention(brand, interaction.occurred_at, tone, interaction.source, self.number, offset)
-            outbox.put(topic, brand.encode(), encode_count(mention))
+            mention = mention_of(interaction, self.number, offset)
+            outbox.put(topic, mention.key.encode(), encode_count(mention))
         if partition.has_passed:
             partition.has_passed = False
             times = {source: clock.time for source, clock in partition.clocks.sources.items()}

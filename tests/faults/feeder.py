@@ -12,9 +12,7 @@ from tests.faults.company import Company
 from tests.faults.harness import PARTITIONS
 
 if TYPE_CHECKING:
-    from aiokafka import AIOKafkaProducer
-
-    from tests.faults.harness import Cluster
+    from tests.faults.harness import Cluster, Sender
 
 STEP_SECONDS: Final = 0.05
 STEPS_A_TICK: Final = 5
@@ -36,22 +34,22 @@ class Feeder:
         What could not be sent in time (the broker is away) is caught up with, as a source does.
         """
         started = time.monotonic()
-        async with self._cluster.producer() as producer:
+        async with self._cluster.sender() as sender:
             try:
                 for step in range(1_000_000_000):
-                    await self._feed(producer)
+                    await self._feed(sender)
                     if step % STEPS_A_TICK == 0:
-                        await self._tick(producer)
+                        await self._tick(sender)
                     await asyncio.sleep(max(0.0, started + (step + 1) * STEP_SECONDS - time.monotonic()))
             finally:
-                await self._tick(producer)
+                await self._tick(sender)
 
-    async def _feed(self, producer: AIOKafkaProducer) -> None:
+    async def _feed(self, sender: Sender) -> None:
         for key, interaction in self.company.events(self._per_step):
-            await producer.send(self._topic, encode_compact(interaction), key=key)
+            await sender.send(self._topic, key, encode_compact(interaction))
         self.sent += self._per_step
 
-    async def _tick(self, producer: AIOKafkaProducer) -> None:
+    async def _tick(self, sender: Sender) -> None:
         value = encode_tick(self.company.tick())
         for partition in range(PARTITIONS):
-            await producer.send(self._topic, value, partition=partition)
+            await sender.send(self._topic, None, value, partition)

@@ -13,12 +13,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError, NotCoordinatorForGroupError
 
 from streams.broker import topics
 from streams.settings import load
@@ -44,6 +45,24 @@ class Record(NamedTuple):
     headers: list[tuple[str, bytes]]
 
 
+class Sender:
+    """A producer that forgets no failure."""
+
+    def __init__(self, producer: AIOKafkaProducer) -> None:
+        self._producer = producer
+        self._sent: deque[asyncio.Future[Any]] = deque()
+
+    async def send(self, topic: str, key: bytes | None, value: bytes | None, partition: int | None = None) -> None:
+        """Hand over one record; without a partition it goes where its key belongs."""
+        self._sent.append(await self._producer.send(topic, value, key=key, partition=partition))
+        self.check()
+
+    def check(self) -> None:
+        """Raise what made a record fail."""
+        while self._sent and self._sent[0].done():
+            self._sent.popleft().result()
+
+
 class Worker:
     """One ``rapport worker`` with an environment of its own; ``log`` keeps the words of all its lives."""
 
@@ -56,6 +75,7 @@ class Worker:
         self._directory = directory
         self._watcher: subprocess.Popen[bytes] | None = None
         directory.mkdir(parents=True)
+        self.log.touch()
 
     def start(self) -> None:
         """Start the process; ``watch.py`` ends it when ours is gone."""
@@ -149,7 +169,7 @@ class Cluster:
         self.settings = load(directory / "rapport.toml", self.environment)
 
     async def __aenter__(self) -> Self:
-        self._reader = self.new_reader()
+        self._reader = self._new_reader()
         self._admin = AIOKafkaAdminClient(bootstrap_servers=self.address)
         await self._reader.start()
         await self._admin.start()
@@ -162,13 +182,14 @@ class Cluster:
         await self._reader.stop()
         await self._admin.close()
 
-    def new_reader(self) -> AIOKafkaConsumer:
+    def _new_reader(self) -> AIOKafkaConsumer:
         """A consumer without a group."""
         return AIOKafkaConsumer(
             bootstrap_servers=self.address,
             auto_offset_reset="earliest",
             enable_auto_commit=False,
             max_partition_fetch_bytes=4 * 1024 * 1024,
+            fetch_max_wait_ms=20,
         )
 
     def worker(self, role: str, **settings: str) -> Worker:
@@ -190,8 +211,8 @@ class Cluster:
         return [TopicPartition(self.topic(name), number) for number in range(PARTITIONS)]
 
     @contextlib.asynccontextmanager
-    async def producer(self) -> AsyncIterator[AIOKafkaProducer]:
-        """A producer whose records are on the broker when the context ends."""
+    async def sender(self, **settings: Any) -> AsyncIterator[Sender]:
+        """A sender whose records are all on the broker when the context ends, or it fails."""
         producer = AIOKafkaProducer(
             bootstrap_servers=self.address,
             acks="all",
@@ -199,34 +220,44 @@ class Cluster:
             linger_ms=5,
             max_batch_size=256 * 1024,
             max_request_size=16 * 1024 * 1024,
+            **settings,
         )
         await producer.start()
+        sender = Sender(producer)
         try:
-            yield producer
+            yield sender
         finally:
             await producer.stop()
+            sender.check()
 
     async def records(self, name: str) -> dict[int, list[Record]]:
         """The whole topic, by partition, in order."""
         places = self.places(name)
         found: dict[int, list[Record]] = {place.partition: [] for place in places}
-        end = await self._reader.end_offsets(places)
-        self._reader.assign(places)
-        for place in places:
-            self._reader.seek(place, 0)
-        while any(await self._reader.position(place) < end[place] for place in places):
-            for place, batch in (await self._reader.getmany(timeout_ms=500)).items():
-                found[place.partition] += [
-                    Record(place.partition, each.offset, each.timestamp, each.key, each.value, list(each.headers))
-                    for each in batch
-                ]
-        self._reader.unsubscribe()
+        reader = self._new_reader()
+        await reader.start()
+        try:
+            end = await reader.end_offsets(places)
+            for place in places:
+                reader.assign([place])
+                reader.seek(place, 0)
+                while await reader.position(place) < end[place]:
+                    found[place.partition] += [
+                        Record(place.partition, each.offset, each.timestamp, each.key, each.value, list(each.headers))
+                        for batch in (await reader.getmany(place, timeout_ms=500)).values()
+                        for each in batch
+                    ]
+        finally:
+            await reader.stop()
         return found
 
     async def progress(self, role: str) -> dict[TopicPartition, int]:
-        """The offsets that the role's group has committed."""
+        """The offsets that the role's group has committed; nothing while the broker itself is not ready."""
         group = f"{self.settings.broker.topic_prefix}rapport-{role}"
-        answer = await self._admin.list_consumer_group_offsets(group)
+        try:
+            answer = await self._admin.list_consumer_group_offsets(group)
+        except (GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError):
+            return {}
         return {place: each.offset for place, each in answer.items()}
 
     async def is_done(self, role: str, names: list[str]) -> bool:

@@ -56,6 +56,7 @@ class Figures:
     events: int
     alerts: int
     records: int
+    rules: Counter[str]
 
     @property
     def duplicates(self) -> float:
@@ -63,7 +64,8 @@ class Figures:
         return 100 * (self.records - self.alerts) / max(1, self.records)
 
     def __str__(self) -> str:
-        return f"{self.events} events, {self.alerts} alert versions, {self.duplicates:.2f} % duplicate records"
+        rules = ", ".join(f"{name} {count}" for name, count in sorted(self.rules.items()))
+        return f"{self.events} events, {self.alerts} alert versions ({rules}), {self.duplicates:.2f} % duplicate records"
 
 
 async def recount(cluster: Cluster) -> Recount:
@@ -108,12 +110,13 @@ async def check(cluster: Cluster) -> Figures:
     await _check_relationships(cluster, expected)
     await check_state(cluster, expected)
     await _check_dead_letters(cluster, expected)
-    return Figures(expected.applied, len(expected.alerts), records)
+    rules = Counter(decode_alert(value).rule for value in expected.alerts.values())
+    return Figures(expected.applied, len(expected.alerts), records, rules)
 
 
 async def check_alerts(cluster: Cluster, expected: Recount) -> int:
     """Every alert that must be there, none besides, each copy equal; gives how many records there are."""
-    records = _flat(await cluster.records(topics.ALERTS))
+    records = flat(await cluster.records(topics.ALERTS))
     seen: dict[Version, bytes] = {}
     for record in records:
         assert record.value is not None
@@ -126,14 +129,14 @@ async def check_alerts(cluster: Cluster, expected: Recount) -> int:
     besides = seen.keys() - expected.alerts.keys()
     assert not missing, f"{len(missing)} alerts are missing: {[expected.alerts[each] for each in list(missing)[:3]]}"
     assert not besides, f"{len(besides)} alerts that nothing in the log says: {[seen[each] for each in list(besides)[:3]]}"
-    _assert_same(expected.alerts, seen, "alerts")
+    assert_same(expected.alerts, seen, "alerts")
     return len(records)
 
 
 async def _check_alert_state(cluster: Cluster, expected: Recount) -> None:
     last = _last(await cluster.records(topics.ALERT_STATE))
     wanted = {name: None if name in expected.forgotten else value for name, value in expected.latest().items()}
-    _assert_same(wanted, {key.decode(): value for key, value in last.items()}, "alert-state")
+    assert_same(wanted, {key.decode(): value for key, value in last.items()}, "alert-state")
 
 
 async def _check_relationships(cluster: Cluster, expected: Recount) -> None:
@@ -143,7 +146,7 @@ async def _check_relationships(cluster: Cluster, expected: Recount) -> None:
     wanted: dict[bytes, Any] = dict.fromkeys(expected.gone)
     for partition in expected.partitions.values():
         wanted |= {key: _core(relationship(key, who, 0)) for key, who in partition.people.items()}
-    _assert_same(wanted, found, "relationships")
+    assert_same(wanted, found, "relationships")
 
 
 def _core(record: Any) -> tuple[Any, ...]:
@@ -165,7 +168,7 @@ async def check_state(cluster: Cluster, expected: Recount) -> None:
         found = reader.partition
         end = (await cluster.progress("monitor")).get(cluster.places(topics.INTERACTIONS)[number], 0)
         assert cut == end - 1, f"partition {number}: state as of {cut}, committed {end}"
-        _assert_same(_people(wanted), _people(found), f"people of partition {number}")
+        assert_same(_people(wanted), _people(found), f"people of partition {number}")
         assert wanted.normal.to_stored(core.catalogue) == found.normal.to_stored(core.catalogue)
         assert wanted.clocks.sources == found.clocks.sources
         assert wanted.clocks.time == found.clocks.time
@@ -194,22 +197,24 @@ def _person(who: Stakeholder) -> tuple[Any, ...]:
 
 async def _check_dead_letters(cluster: Cluster, expected: Recount) -> None:
     found = {}
-    for record in _flat(await cluster.records(topics.DEAD_LETTERS)):
+    for record in flat(await cluster.records(topics.DEAD_LETTERS)):
         headers = decode_headers(record.headers)
         if headers.topic == cluster.topic(topics.INTERACTIONS):
             found[int(headers.partition), int(headers.offset)] = (headers.reason, record.value)
-    _assert_same({place: (why, value or None) for place, (why, value) in expected.dead.items()}, found, "dead letters")
+    assert_same(expected.dead, found, "dead letters")
 
 
 def _last(records: dict[int, list[Record]]) -> dict[bytes, bytes | None]:
-    return {record.key or b"": record.value for record in _flat(records)}
+    return {record.key or b"": record.value for record in flat(records)}
 
 
-def _flat(records: dict[int, list[Record]]) -> list[Record]:
+def flat(records: dict[int, list[Record]]) -> list[Record]:
+    """All records of a topic, partition by partition."""
     return [record for number in sorted(records) for record in records[number]]
 
 
-def _assert_same(wanted: dict[Any, Any], found: dict[Any, Any], what: str) -> None:
+def assert_same(wanted: dict[Any, Any], found: dict[Any, Any], what: str) -> None:
+    """Fail with how many differ and the first few."""
     kinds = Counter(
         "missing" if key not in found else "besides" if key not in wanted else "other"
         for key in wanted.keys() | found.keys()

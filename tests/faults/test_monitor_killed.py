@@ -26,23 +26,25 @@ EVENTS_PER_SECOND: Final = 3000
 
 async def test_kill_9_at_random_moments_loses_nothing_and_invents_nothing(new_cluster: Callable[..., Cluster]) -> None:
     draw = random.Random(SEED)
-    async with new_cluster(broker__instance_id="one") as cluster:
+    async with new_cluster(broker__instance_id="one", broker__commit_seconds="0.3") as cluster:
         feeder = Feeder(cluster, per_second=EVENTS_PER_SECOND, seed=SEED)
         pulse = Pulse(cluster, "monitor")
         worker = cluster.worker("monitor")
         async with beside(pulse.run()):
             async with beside(feeder.run()):
-                for _ in range(ROUNDS):
+                for number in range(ROUNDS):
                     worker.start()
-                    await asyncio.sleep(draw.uniform(1.0, 6.0))
+                    if number % 5:
+                        await worker.ready()
+                    await asyncio.sleep(draw.uniform(0.0, 3.0))
                     assert await worker.kill() == 128 + 9, worker.words()[-3000:]
             worker.start()
             await cluster.done("monitor", "interactions")
         assert await worker.stop() == 0
         figures = await check(cluster)
     print(f"\n{ROUNDS} kills: {figures}; longest time without a commit {pulse.longest:.1f} s")
-    assert figures.alerts > 100 * ROUNDS
-    assert figures.duplicates < 20
+    assert min(figures.rules[name] for name in ("silent_stop", "exit_spike", "third_channel")) > 20 * ROUNDS
+    assert figures.duplicates < 40  # what came since the last commit, 0.3 s before and longer on a busy machine
 
 
 async def test_two_workers_of_one_name_on_one_machine_are_refused(new_cluster: Callable[..., Cluster]) -> None:

@@ -302,11 +302,26 @@ async def test_following_after_a_known_place_catches_up_and_skips_the_forgotten(
 async def test_a_flush_is_noticed_and_another_build_too(client: Client) -> None:
     view = RedisView(client)
     assert await view.flushed("build-1")
-    await view.mark("build-1")
+    await view.begin()
+    assert await view.mark("build-1")
     assert not await view.flushed("build-1")
     assert await view.flushed("build-2")
     await client.flushall()
     assert await view.flushed("build-1")
+
+
+async def test_a_view_that_was_flushed_or_wiped_while_it_was_built_is_not_marked(client: Client) -> None:
+    view, other = RedisView(client), RedisView(client)
+    assert not await view.mark("build-1")
+    await view.begin()
+    await client.flushall()
+    await other.begin()  # another worker's work says nothing about ours
+    assert not await view.mark("build-1")
+    assert await view.flushed("build-1")
+    assert await other.mark("build-1")
+    await view.begin()
+    await view.wipe()
+    assert not await view.mark("build-1")
 
 
 async def test_wiping_takes_the_view_and_nothing_else(client: Client) -> None:
@@ -314,6 +329,7 @@ async def test_wiping_takes_the_view_and_nothing_else(client: Client) -> None:
     await client.set("ab:other", "kept")
     await client.set("a[b]x:other", "kept")
     await view.send_many(alert(alert_id=str(number)) for number in range(1200))
+    await view.begin()
     await view.mark("build-1")
     assert await view.wipe() == 1206
     assert sorted(await everything(client)) == [b"a[b]x:other", b"ab:other"]

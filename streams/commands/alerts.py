@@ -1,0 +1,109 @@
+"""``rapport alerts``: the alerts of the live view as cards or JSON, and what comes next."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+from typing import TYPE_CHECKING, get_args
+
+import click
+
+from sinks import SinkError
+from sinks.alert import Alert, Status, encode_alert
+from sinks.redis_reading import OPEN
+from sinks.terminal import NARROWEST, card
+from streams.commands._options import json_option, with_settings
+from streams.commands._view import open_view, run
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Collection
+
+    from sinks.redis_reading import RedisReading
+    from streams.settings import Settings
+
+STATUSES: tuple[Status, ...] = get_args(Status)
+_WIDEST = 120
+_AGAIN_SECONDS = 1.0
+
+
+@click.command("alerts")
+@click.option("--follow", is_flag=True, help="Then go on: show each change as it comes, until interrupted.")
+@click.option("--stakeholder", metavar="ID", help="Only those about this person.")
+@click.option(
+    "--status",
+    "statuses",
+    type=click.Choice(STATUSES),
+    multiple=True,
+    help="Only those; may be given several times. By default: open and updated ones; while following, all.",
+)
+@click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="Of those there are.")
+@json_option
+@with_settings
+def command(
+    settings: Settings,
+    *,
+    follow: bool,
+    stakeholder: str | None,
+    statuses: tuple[Status, ...],
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Show alerts from the live view, the most severe first and the oldest first among these."""
+    run(_show(settings, follow=follow, stakeholder=stakeholder, statuses=statuses, limit=limit, as_json=as_json))
+
+
+async def _show(
+    settings: Settings,
+    *,
+    follow: bool,
+    stakeholder: str | None,
+    statuses: Collection[Status],
+    limit: int,
+    as_json: bool,
+) -> None:
+    async with open_view(settings) as view:
+        end = await view.end()  # before the list is read: what changes meanwhile is seen twice rather than never
+        shown: dict[str, int] = {}
+        found = await view.alerts(statuses=statuses or OPEN, stakeholder=stakeholder, limit=limit)
+        for alert in found:
+            shown[alert.alert_id] = alert.version
+            show(alert, as_json=as_json)
+        if not follow:
+            if not found and not as_json:
+                click.echo("no alerts of this kind", err=True)
+            return
+        async for alert in _changes(view, end):
+            is_wanted = stakeholder in (None, alert.stakeholder) and (not statuses or alert.status in statuses)
+            if is_wanted and shown.get(alert.alert_id, 0) < alert.version:
+                shown[alert.alert_id] = alert.version
+                show(alert, as_json=as_json)
+
+
+async def _changes(view: RedisReading, after: str) -> AsyncIterator[Alert]:
+    """Follow the view for ever, through outages of Redis too: what is missed meanwhile stands in ``alerts`` again."""
+    while True:
+        try:
+            async for alert in view.follow(after=after):
+                yield alert
+        except SinkError as error:
+            click.echo(f"rapport: {error}; waiting for it", err=True)
+            after = await _back(view)
+
+
+async def _back(view: RedisReading) -> str:
+    while True:
+        await asyncio.sleep(_AGAIN_SECONDS)
+        try:
+            return await view.end()
+        except SinkError:
+            continue
+
+
+def show(alert: Alert, *, as_json: bool) -> None:
+    """Print one alert: a line of JSON, or a card."""
+    if as_json:
+        click.echo(encode_alert(alert))
+        return
+    width = max(NARROWEST, min(shutil.get_terminal_size((88, 24)).columns, _WIDEST))
+    click.echo(card(alert, width, colour=sys.stdout.isatty()) + "\n")

@@ -1,0 +1,92 @@
+"""``rapport stakeholder ID``: all that the live view knows of one person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from sinks.wording import CLOSED, STATUS_WORDS, clean, label, moment, number
+from streams.commands._options import json_option, with_settings
+from streams.commands._view import open_view, run
+from streams.commands.alerts import show
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sinks.alert import Alert
+    from sinks.redis_reading import StakeholderView
+    from sinks.relationship import Relationship
+    from streams.settings import Settings
+
+UNKNOWN = "not enough to say"
+_COLUMN = 16
+
+
+@click.command("stakeholder")
+@click.argument("stakeholder", metavar="ID")
+@json_option
+@with_settings
+def command(settings: Settings, *, stakeholder: str, as_json: bool) -> None:
+    """Show how one person stands: relationship, open and past alerts, the next deadline."""
+    run(_show(settings, stakeholder, as_json=as_json))
+
+
+async def _show(settings: Settings, stakeholder: str, *, as_json: bool) -> None:
+    async with open_view(settings) as view:
+        seen = await view.stakeholder(stakeholder)
+    if seen.relationship is None and not seen.alerts:
+        raise click.ClickException(f"nothing is known of {stakeholder!r}; `rapport relationships` lists who is known")
+    if as_json:
+        told = {"stakeholder": stakeholder, "relationship": seen.relationship, "alerts": seen.alerts}
+        click.echo(msgspec.json.encode(told))
+        return
+    for line in standing(stakeholder, seen.relationship):
+        click.echo(line)
+    _show_alerts(seen)
+
+
+def standing(stakeholder: str, known: Relationship | None) -> Iterator[str]:
+    """How one stands, in clean lines; what is not known is said to be so, never left out or guessed."""
+    if known is None:
+        yield clean(f"{stakeholder}: {UNKNOWN} about the relationship")
+        return
+    since = f"since {moment(known.since)}" if known.since else f"since when: {UNKNOWN}"
+    party = "" if known.party == "unknown" else f"{label(known.party)} "
+    yield clean(f"{party}{stakeholder}: {label(known.type)}, {since}")
+    facts = {
+        "last seen": moment(known.last_seen),
+        "purchases": number(known.purchases),
+        "next deadline": moment(known.next_deadline) if known.next_deadline else f"{UNKNOWN} when silence would count",
+        "own channels": UNKNOWN if known.owned_share is None else f"{known.owned_share:.0%} of two-way contact",
+        "reachable": _reachable(known.reachable),
+        "consent": ", ".join(f"{label(by)} {'yes' if given else 'no'}" for by, given in sorted(known.consent.items()))
+        or f"{UNKNOWN}: never asked",
+        "evidence of": ", ".join(f"{label(name)} {number(score)}" for name, score in sorted(known.scores.items()))
+        or UNKNOWN,
+    }
+    for name, fact in facts.items():
+        yield f"  {name:<{_COLUMN}}{clean(fact)}"
+
+
+def _reachable(known: bool | None) -> str:  # noqa: FBT001 - the record's own three values
+    if known is None:
+        return UNKNOWN
+    return "yes, without a platform" if known else "only through a platform"
+
+
+def _show_alerts(seen: StakeholderView) -> None:
+    past = [alert for alert in seen.alerts if alert.status in CLOSED]
+    now = [alert for alert in seen.alerts if alert.status not in CLOSED]
+    click.echo(f"\n{len(now)} open alerts" + (":\n" if now else ""))
+    for alert in now:
+        show(alert, as_json=False)
+    click.echo(f"{len(past)} past alerts in the view" + (":" if past else ""))
+    for alert in past:
+        click.echo(_past(alert))
+
+
+def _past(alert: Alert) -> str:
+    started, ended = moment(alert.started_at), moment(alert.detected_at)
+    return "  " + clean(f"{label(alert.rule)}, {started} to {ended}, {STATUS_WORDS[alert.status]}: {alert.summary}")

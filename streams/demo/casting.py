@@ -1,0 +1,191 @@
+"""Who plays which part in the company's months, and thereby which shifts are planted.
+
+Besides the planted shifts there are near misses, which must raise nothing: two complaint channels, three within six
+weeks, slow buyers, buyers on holiday, passers-by who never buy, talkers who leave the checkout.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from random import Random
+from typing import Final
+
+from streams.demo.event import DAY_MS
+from streams.demo.people import Habits, Person, new_person
+
+DAYS: Final = 180
+FEWEST_PEOPLE: Final = 20
+MOST_PEOPLE: Final = 5_000
+POSTS_A_DAY: Final = 8.0
+"""Posts about the company a day, by whoever posts: the feed's own rhythm does not depend on how many there are."""
+OUTAGE: Final = (96, 108)
+"""Days (first, after the last) on which the posts' feed brings nothing, if it fails."""
+OUTAGE_SOURCE: Final = "tweets"
+
+
+class Part(StrEnum):
+    """What is special about somebody's months."""
+
+    BUYER = "buyer"
+    ERRATIC_BUYER = "erratic_buyer"
+    SLOW_BUYER = "slow_buyer"
+    PASSER_BY = "passer_by"
+    SILENT_STOP = "silent_stop"
+    EXIT_SPIKE = "exit_spike"
+    THIRD_CHANNEL = "third_channel"
+    TWO_CHANNELS = "two_channels"
+    SLOW_COMPLAINER = "slow_complainer"
+    ON_HOLIDAY = "on_holiday"
+    LOUD_LEAVER = "loud_leaver"
+
+
+# Share of all people, and how many there are at least; who remains is a buyer.
+_SHARES: Final = {
+    Part.SILENT_STOP: (0.04, 2),
+    Part.EXIT_SPIKE: (0.03, 2),
+    Part.THIRD_CHANNEL: (0.025, 2),
+    Part.TWO_CHANNELS: (0.03, 1),
+    Part.SLOW_COMPLAINER: (0.01, 1),
+    Part.ON_HOLIDAY: (0.03, 1),
+    Part.LOUD_LEAVER: (0.01, 1),
+    Part.SLOW_BUYER: (0.08, 1),
+    Part.ERRATIC_BUYER: (0.05, 1),
+    Part.PASSER_BY: (0.22, 1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What must happen to somebody, by day of the company's months (from 0).
+
+    No purchase from ``stops`` on; none from the first to before the second day of ``away``; a checkout that fails on
+    the day ``fails``; ``complaints`` as (day, channel in Zendesk's words).
+    """
+
+    stops: int | None = None
+    away: tuple[int, int] | None = None
+    fails: int | None = None
+    complaints: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """A shift that should be told: by which rule, of whom (None: of no person), and from when (epoch ms)."""
+
+    rule: str
+    stakeholder: str | None
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A person with their part and script."""
+
+    person: Person
+    part: Part
+    script: Script
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Everybody, and what is planted among them, by time; ``start`` is the first day's beginning (epoch ms)."""
+
+    seed: int
+    start: int
+    roles: list[Role]
+    planted: list[Planted]
+    feed_fails: bool
+
+
+def cast(*, seed: int, people: int, start: int, feed_fails: bool) -> Cast:
+    """Draw everybody; the same arguments give the same cast. Raises ValueError for too few or too many people."""
+    if not FEWEST_PEOPLE <= people <= MOST_PEOPLE:
+        raise ValueError(f"people is {people}; allowed: {FEWEST_PEOPLE} to {MOST_PEOPLE}")
+    rng = Random(f"{seed}:cast")  # noqa: S311 - a story, not a secret
+    parts = _parts(rng, people)
+    numbers = rng.sample(range(1_000, 1_000 + 9 * MOST_PEOPLE), people)
+    posts = POSTS_A_DAY / max(1, round(people * _POSTERS))
+    roles = []
+    for number, part in zip(numbers, parts, strict=True):
+        habits = _habits(rng, part, posts)
+        person = new_person(rng, number, habits, has_account=part is not Part.PASSER_BY)
+        roles.append(Role(person, part, _script(rng, part)))
+    planted = [
+        Planted(role.part.value, role.person.stakeholder, _begins(role.script, start))
+        for role in roles
+        if _is_planted(role)
+    ]
+    if feed_fails:
+        planted.append(Planted("dead_feed", None, start + OUTAGE[0] * DAY_MS))
+    return Cast(seed, start, roles, sorted(planted, key=lambda each: each.at), feed_fails)
+
+
+_POSTERS: Final = 0.4
+_WRITERS: Final = 0.4
+_PLANTED: Final = (Part.SILENT_STOP, Part.EXIT_SPIKE, Part.THIRD_CHANNEL)
+
+
+def _parts(rng: Random, people: int) -> list[Part]:
+    parts = [part for part, (share, least) in _SHARES.items() for _ in range(max(least, round(share * people)))]
+    parts += [Part.BUYER] * (people - len(parts))
+    rng.shuffle(parts)
+    return parts
+
+
+def _is_planted(role: Role) -> bool:
+    return role.part in _PLANTED
+
+
+def _begins(script: Script, start: int) -> int:
+    days = [day for day in (script.stops, script.fails, *(day for day, _ in script.complaints)) if day is not None]
+    return start + min(days) * DAY_MS
+
+
+def _habits(rng: Random, part: Part, posts: float) -> Habits:
+    """Habits that fit the part: who shall be missed buys often, who shall surprise is quiet before."""
+    silent = part in (Part.EXIT_SPIKE, Part.SILENT_STOP)
+    gap, evenness = min(max(rng.lognormvariate(2.6, 0.45), 5.0), 35.0), rng.uniform(4.0, 12.0)
+    if part in (Part.SILENT_STOP, Part.ON_HOLIDAY):
+        gap, evenness = rng.uniform(5.0, 10.0), rng.uniform(6.0, 14.0)
+    elif part is Part.SLOW_BUYER:
+        gap = rng.uniform(35.0, 60.0)
+    elif part is Part.ERRATIC_BUYER:
+        evenness = rng.uniform(1.5, 3.0)
+    elif part is Part.PASSER_BY:
+        gap = 0.0
+    has_voice = not silent and part is not Part.PASSER_BY
+    return Habits(
+        gap_days=gap,
+        evenness=evenness,
+        visits=rng.uniform(0.1, 0.5),
+        leaves=rng.uniform(0.0, 0.05) if silent else rng.uniform(0.03, 0.25),
+        writes=rng.uniform(0.005, 0.03) if has_voice and rng.random() < _WRITERS else 0.0,
+        posts=posts if rng.random() < _POSTERS else 0.0,
+    )
+
+
+def _script(rng: Random, part: Part) -> Script:
+    if part is Part.SILENT_STOP:
+        return Script(stops=rng.randrange(60, 130))
+    if part is Part.ON_HOLIDAY:
+        leaves = rng.randrange(60, 150)
+        return Script(away=(leaves, leaves + rng.randrange(9, 14)))
+    if part is Part.EXIT_SPIKE:
+        return Script(fails=rng.randrange(30, 170))
+    if part is Part.LOUD_LEAVER:
+        fails = rng.randrange(80, 170)  # the sources are read one after the other: words come weeks before
+        return Script(fails=fails, complaints=((fails - rng.randrange(40, 70), "email"),))
+    return Script(complaints=_complaints(rng, part))
+
+
+def _complaints(rng: Random, part: Part) -> tuple[tuple[int, str], ...]:
+    """By mail, then by telephone, then in public, within two weeks or not."""
+    first = rng.randrange(8, 135)
+    if part is Part.THIRD_CHANNEL:
+        return (first, "email"), (first + rng.randrange(1, 6), "voice"), (first + rng.randrange(6, 12), "twitter")
+    if part is Part.TWO_CHANNELS:
+        return (first, "email"), (first + rng.randrange(1, 10), "voice")
+    if part is Part.SLOW_COMPLAINER:
+        return (first, "email"), (first + rng.randrange(15, 20), "voice"), (first + rng.randrange(36, 42), "twitter")
+    return ()

@@ -1,0 +1,182 @@
+"""Interactions to alerts without a broker: the core of ``monitor`` and ``cohorts`` over one partition.
+
+Files are merged by time; a record's offset is its place in that order, so evidence points at it.
+"""
+
+from __future__ import annotations
+
+import heapq
+from datetime import datetime
+from itertools import islice
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from detectors.cohort_partition import CohortPartition
+from detectors.counts import Progress, mention_of
+from detectors.partition import Partition
+from detectors.wire import WireError, decode
+from streams.cohorts.alerts import cohort_alert
+from streams.ingest import people
+from streams.ingest.refusal import Refused
+from streams.monitor.alerts import person_alert
+from streams.monitor.core import new_core
+from streams.recordings import BadLine, Recorded, Recording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from sinks.alert import Alert
+    from streams.settings import Settings
+
+TOPIC: Final = "interactions"
+CHUNK: Final = 1_000
+
+
+class Event:
+    """One interaction of a file; the partition takes it for a record of the topic (``timestamp`` -1: no broker's)."""
+
+    __slots__ = ("at", "key", "line", "name", "offset", "timestamp", "value")
+
+    def __init__(self, at: int, key: bytes, record: Recorded) -> None:
+        self.at = at
+        self.key: bytes | None = key
+        self.value: bytes | None = record.value
+        self.name = record.name
+        self.line = record.line
+        self.offset = -1
+        self.timestamp = -1
+
+
+class _Head(msgspec.Struct):
+    """What is needed to put an interaction into its place."""
+
+    occurred_at: datetime | int
+    stakeholder: str | None = None
+    identities: dict[str, str] = {}
+
+
+_head = msgspec.json.Decoder(_Head).decode
+
+
+class Reader:
+    """Reads interactions from files; ``told`` hears of each line that is none."""
+
+    def __init__(self, identity_order: tuple[str, ...], told: Callable[[BadLine], None]) -> None:
+        self._order = identity_order
+        self._told = told
+
+    def merged(self, recordings: Iterable[Recording]) -> Iterator[Event]:
+        """All interactions by time, equal times in the order of the files and lines.
+
+        A file in the order of time is read as it goes, any other (and standard input) is sorted in memory first.
+        """
+        streams = [self._by_time(recording) for recording in recordings]
+        merged = streams[0] if len(streams) == 1 else heapq.merge(*streams, key=attrgetter("at"))
+        for offset, event in enumerate(merged):
+            event.offset = offset
+            yield event
+
+    def _by_time(self, recording: Recording) -> Iterable[Event]:
+        events = self._events(recording, self._told)
+        return events if self._is_sorted(recording) else sorted(events, key=attrgetter("at"))
+
+    def _is_sorted(self, recording: Recording) -> bool:
+        if recording.size is None:
+            return False
+        with Recording(recording.name, recording.form) as again:
+            last = 0
+            for event in self._events(again, lambda _: None):
+                if event.at < last:
+                    return False
+                last = event.at
+        return True
+
+    def _events(self, lines: Iterable[Recorded | BadLine], told: Callable[[BadLine], None]) -> Iterator[Event]:
+        for each in lines:
+            if isinstance(each, BadLine):
+                told(each)
+                continue
+            try:
+                at, stakeholder = self._place(each.value)
+            except (WireError, Refused) as error:
+                told(BadLine(each.name, each.line, str(error)))
+            else:
+                yield Event(at, stakeholder.encode(), each)
+
+    def _place(self, value: bytes) -> tuple[int, str]:
+        """When it happened, and to whom."""
+        try:
+            head = _head(value)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+            raise WireError(f"{error}; allowed: an interaction as published by `rapport schema`") from None
+        when = head.occurred_at
+        if not isinstance(when, int):
+            if when.tzinfo is None:
+                decode(value)  # says what is wrong
+            when = round(when.timestamp() * 1000)
+        return when, head.stakeholder or people.stakeholder(head.identities, self._order)
+
+
+class Detection:
+    """One partition of people and one of cohorts, with the alerts they raise.
+
+    ``applied`` counts interactions, ``newest`` is the newest event time (ms); ``told`` hears of what can't be applied.
+    """
+
+    def __init__(self, settings: Settings, told: Callable[[BadLine], None]) -> None:
+        self.partition = Partition(new_core(settings))
+        self.cohorts = CohortPartition(settings.mention_spike())
+        self.applied = 0
+        self.newest = 0
+        self._seen: set[bytes | None] = set()
+        self._version = settings.rules_version()
+        self._told = told
+
+    def run(self, events: Iterable[Event], until: int | None = None) -> Iterator[Alert]:
+        """The alerts, as they are raised; at the end time goes on to ``until`` (ms), if that is later."""
+        events = iter(events)
+        while chunk := list(islice(events, CHUNK)):
+            self.applied += self.partition.apply(chunk)
+            self.newest = max(self.newest, chunk[-1].at)
+            self._seen.update(event.key for event in chunk)
+            self._complain(chunk)
+            yield from self._alerts()
+        if until is not None and until > self.newest:
+            self.partition.pass_all(until)
+            yield from self._alerts()
+            self.cohorts.pass_all(until)
+            yield from self._cohort_alerts()
+
+    @property
+    def people(self) -> int:
+        """How many people were met, those forgotten since included."""
+        return len(self._seen)
+
+    def _complain(self, chunk: list[Event]) -> None:
+        refused, self.partition.refused = self.partition.refused, []
+        for each in refused:
+            event = chunk[each.offset - chunk[0].offset]
+            self._told(BadLine(event.name, event.line, f"{each.reason}: {each.detail}"))
+
+    def _alerts(self) -> Iterator[Alert]:
+        partition = self.partition
+        for unstored in (partition.dirty, partition.moved, partition.forgotten):
+            unstored.clear()
+        raised, partition.raised = partition.raised, []
+        for each in raised:
+            rule = partition.core.rules[each.rule]
+            yield person_alert(each, rule, topic=TOPIC, partition=0, rules_version=self._version)
+        mentions, partition.mentions = partition.mentions, []
+        for said, offset in mentions:
+            self.cohorts.count(mention_of(said, 0, offset))
+        if self.cohorts.series:
+            times = {source: clock.time for source, clock in partition.clocks.sources.items()}
+            self.cohorts.pass_time(Progress(0, 1, times))
+            yield from self._cohort_alerts()
+
+    def _cohort_alerts(self) -> Iterator[Alert]:
+        raised, self.cohorts.raised = self.cohorts.raised, []
+        for each in raised:
+            yield cohort_alert(each, rules_version=self._version)

@@ -1,0 +1,89 @@
+"""What can be set of each rule, read from the rule itself: its fields, and the docstring under each."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import re
+import textwrap
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from streams.settings import Settings
+
+UNITS = {
+    "hours": "hours",
+    "days": "days",
+    "minutes": "minutes",
+    "seconds": "seconds",
+    "gaps": "gaps",
+    "sessions": "sessions",
+    "events": "events",
+}
+"""Unit of a knob by the last word of its name; others carry theirs in the docstring."""
+
+_REFERENCE = re.compile(r" \(see :\w+:`[^`]*`\)")  # to code, which a reader of settings doesn't have at hand
+
+
+class Knob(NamedTuple):
+    """One setting of one rule; ``about`` is its docstring: unit, default, consequence."""
+
+    rule: str
+    name: str
+    unit: str | None
+    default: Any
+    value: Any
+    about: str
+
+
+class Described(NamedTuple):
+    """One rule with its knobs; ``about`` is the first sentence of its docstring."""
+
+    name: str
+    about: str
+    knobs: list[Knob]
+
+
+def described_rules(settings: Settings) -> list[Described]:
+    """Every rule, those of people first, with the values now in force."""
+    return [_described(rule) for rule in (*settings.built_rules(), settings.mention_spike())]
+
+
+def _described(rule: Any) -> Described:
+    docs = field_docs(type(rule))
+    knobs = [
+        Knob(
+            rule.name,
+            field.name,
+            UNITS.get(field.name.rpartition("_")[2]),
+            field.default,
+            getattr(rule, field.name),
+            docs.get(field.name, ""),
+        )
+        for field in dataclasses.fields(rule)
+    ]
+    about = inspect.cleandoc(type(rule).__doc__ or "").split("\n\n")[0].replace("\n", " ")
+    return Described(rule.name, _REFERENCE.sub("", about), knobs)
+
+
+def field_docs(owner: type) -> dict[str, str]:
+    """The docstring under each field of a class and of those it derives from, on one line each."""
+    docs: dict[str, str] = {}
+    for each in reversed(owner.__mro__):
+        if dataclasses.is_dataclass(each):
+            docs |= _own_docs(each)
+    return docs
+
+
+def _own_docs(owner: type) -> dict[str, str]:
+    tree = ast.parse(textwrap.dedent(inspect.getsource(owner)))
+    definition = tree.body[0]
+    assert isinstance(definition, ast.ClassDef)  # noqa: S101 - the source of a class
+    docs = {}
+    for field, below in zip(definition.body, definition.body[1:], strict=False):
+        if not (isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)):
+            continue
+        if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
+            docs[field.target.id] = " ".join(inspect.cleandoc(str(below.value.value)).split())
+    return docs

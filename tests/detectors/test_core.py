@@ -1,0 +1,97 @@
+"""What a core makes of its rules: which windows and rules each kind concerns, and on what condition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from detectors.core import Core
+from detectors.interaction import KIND_CODES, Interaction, Kind
+from detectors.partition import Partition
+from detectors.rules import Rule, discover
+from detectors.windows import DAY_MS, Counter, Gaps, Trail, Window
+from tests.detectors.lives import START_MS, event, run
+
+KINDS: Final = (Kind.PAGE_VIEWED, Kind.LOGIN_MADE)
+
+
+def _is_loud(interaction: Interaction) -> bool:
+    return interaction.text == "loud"
+
+
+LOUD: Final = Trail("loud", KINDS, _is_loud, keep=3)
+LOUD_COUNT: Final = Counter("loud_count", KINDS, _is_loud)
+LOUD_GAPS: Final = Gaps("loud_gaps", LOUD)
+ALL: Final = Counter("all", KINDS)
+
+
+@dataclass(frozen=True)
+class Listening(Rule):
+    """Only reads."""
+
+    name: ClassVar[str] = "listening"
+    kinds: ClassVar[tuple[Kind, ...]] = ()
+    reads: ClassVar[tuple[Window, ...]] = (LOUD, LOUD_COUNT, LOUD_GAPS, ALL)
+    measures: ClassVar[tuple[str, str]] = ("words", "words")
+    playbook: ClassVar[str] = "at_risk"
+
+
+def test_only_what_meets_a_windows_condition_is_remembered_there() -> None:
+    texts = ["loud", None, "quiet", "loud"]
+    records = [event(n, START_MS + n * DAY_MS, KINDS[n % 2], text=text) for n, text in enumerate(texts)]
+    made = run(Core([Listening()]), records)
+    (who,) = made.partition.people.values()
+    until = START_MS + 9 * DAY_MS
+    assert [mark.id for mark in who.all_marks(LOUD)] == ["i0", "i3"]
+    assert (who.counted(LOUD_COUNT, until, 90), who.counted(ALL, until, 90)) == (2, 4)
+    rhythm = who.rhythm(LOUD_GAPS)
+    assert rhythm is not None
+    assert (rhythm.count, rhythm.last) == (2, START_MS + 3 * DAY_MS)
+    assert made.partition.normal.total(LOUD_COUNT) < made.partition.normal.total(ALL)
+
+
+def test_who_has_only_the_second_of_two_rhythms_can_be_forgotten() -> None:
+    bought = Trail("bought", (Kind.PURCHASE_MADE,), keep=2)
+    asked = Trail("asked", (Kind.ENQUIRY_MADE,), keep=2)
+    gaps = Gaps("a_gaps", bought), Gaps("b_gaps", asked)
+
+    @dataclass(frozen=True)
+    class Both(Listening):
+        """Reads two rhythms."""
+
+        reads: ClassVar[tuple[Window, ...]] = (bought, asked, *gaps)
+
+    made = run(
+        Core([Both()], forget_after_days=30), [event(n, START_MS + n * DAY_MS, "enquiry_made") for n in range(4)]
+    )
+    (who,) = made.partition.people.values()
+    assert who.rhythm(gaps[0]) is None
+    assert made.partition.normal.rhythm(gaps[1]).people == 1
+    made.pass_all(START_MS + 90 * DAY_MS)
+    assert made.partition.people == {}
+    assert made.partition.normal.rhythm(gaps[1]).people == 0
+
+
+def test_a_kind_that_concerns_nobody_has_no_plan() -> None:
+    rules = Core([Listening()])
+    concerned = {kind for kind, code in KIND_CODES.items() if rules.plans[code] is not None}
+    assert set(KINDS) <= concerned
+    assert Kind.PURCHASE_MADE not in concerned
+
+
+def test_a_rule_that_is_off_is_not_asked_but_its_windows_are_kept() -> None:
+    on, off = (Core([made(enabled=enabled) for made in discover().values()]) for enabled in (True, False))
+    assert off.rules == {}
+    assert on.rules.keys() == discover().keys()
+    assert [window.name for window in on.catalogue.trails] == [window.name for window in off.catalogue.trails]
+    assert on.knobs == off.knobs
+
+
+def test_days_until_somebody_is_forgotten_are_rounded_up_to_weeks() -> None:
+    assert [Core([], forget_after_days=days).forget_weeks for days in (1, 7, 8, 400)] == [1, 1, 2, 58]
+
+
+def test_without_rules_everything_is_still_read() -> None:
+    partition = Partition(Core([]))
+    assert partition.apply([event(0, START_MS, "purchase_made")]) == 1
+    assert partition.people[b"ann"].log.tolist() == []

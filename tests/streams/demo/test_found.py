@@ -1,0 +1,73 @@
+"""The simulated company through mappers and core without a broker: what is planted is found, and little besides."""
+
+from functools import cache
+
+import pytest
+
+from detectors.interaction import KIND_CODES, Kind
+from streams.demo.casting import Part, cast
+from streams.demo.settings import EXIT_SHARE
+from streams.demo.verdict import Score, scores
+from tests.streams.demo.direct import START, Direct, live
+
+SEEDS = (1, 2, 3, 4)
+PEOPLE = 100
+
+
+@cache
+def lived(seed: int) -> Direct:
+    return live(cast(seed=seed, people=PEOPLE, start=START, feed_fails=True))
+
+
+@cache
+def scored(seed: int) -> dict[str, Score]:
+    company = cast(seed=seed, people=PEOPLE, start=START, feed_fails=True)
+    return {score.rule: score for score in scores(company.planted, lived(seed).alerts)}
+
+
+@pytest.mark.parametrize("rule", ["dead_feed", "exit_spike", "silent_stop", "third_channel"])
+def test_nine_of_ten_planted_shifts_are_found(rule: str) -> None:
+    found = sum(scored(seed)[rule].found for seed in SEEDS)
+    missed = sum(scored(seed)[rule].missed for seed in SEEDS)
+    assert found + missed >= len(SEEDS)
+    assert found >= 0.9 * (found + missed)
+
+
+def test_little_is_raised_besides() -> None:
+    every = [score for seed in SEEDS for score in scored(seed).values()]
+    assert sum(score.besides for score in every) <= 0.25 * sum(score.found for score in every)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_near_misses_raise_nothing_of_the_kind_they_nearly_are(seed: int) -> None:
+    nearly = {
+        "third_channel": {Part.TWO_CHANNELS, Part.SLOW_COMPLAINER},
+        "silent_stop": {Part.SLOW_BUYER, Part.PASSER_BY},
+        "exit_spike": {Part.LOUD_LEAVER},
+    }
+    roles = cast(seed=seed, people=PEOPLE, start=START, feed_fails=True).roles
+    for rule, parts in nearly.items():
+        names = {role.person.stakeholder for role in roles if role.part in parts}
+        assert names
+        assert not [alert for alert in lived(seed).alerts if alert.rule == rule and alert.stakeholder in names]
+
+
+def test_buyers_back_from_their_holiday_in_time_are_hardly_ever_told() -> None:
+    told = people = 0
+    for seed in SEEDS:
+        roles = cast(seed=seed, people=PEOPLE, start=START, feed_fails=True).roles
+        names = {role.person.stakeholder for role in roles if role.part is Part.ON_HOLIDAY}
+        people += len(names)
+        told += len({a.stakeholder for a in lived(seed).alerts if a.rule == "silent_stop" and a.stakeholder in names})
+    assert told <= 0.2 * people
+
+
+def test_the_dead_feed_lives_again() -> None:
+    feed = [alert for alert in lived(SEEDS[0]).alerts if alert.rule == "dead_feed"]
+    assert [alert.status for alert in feed] == ["open", "resolved"]
+
+
+def test_shares_of_left_purchases_are_what_the_roles_are_told() -> None:
+    exits = sum(lived(seed).kinds[KIND_CODES[Kind.FUNNEL_EXITED]] for seed in SEEDS)
+    ends = exits + sum(lived(seed).kinds[KIND_CODES[Kind.FUNNEL_COMPLETED]] for seed in SEEDS)
+    assert exits / ends == pytest.approx(EXIT_SHARE, abs=0.04)

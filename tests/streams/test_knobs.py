@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import dataclasses
+
+from streams.knobs import described_rules, field_docs
+from streams.settings import Settings
+
+
+def test_every_knob_of_every_rule_is_documented() -> None:
+    undocumented = [
+        f"{knob.rule}.{knob.name}" for rule in described_rules(Settings()) for knob in rule.knobs if not knob.about
+    ]
+    assert undocumented == []
+
+
+def test_rules_of_people_and_of_cohorts_are_described() -> None:
+    names = {rule.name for rule in described_rules(Settings())}
+    assert {"silent_stop", "exit_spike", "third_channel", "mention_spike"} <= names
+
+
+def test_a_description_names_no_code() -> None:
+    assert all(":mod:" not in rule.about for rule in described_rules(Settings()))
+
+
+def test_the_value_in_force_stands_beside_the_default() -> None:
+    settings = Settings(rules={"silent_stop": {"false_alarms": 0.02}})
+    knobs = {(k.rule, k.name): k for rule in described_rules(settings) for k in rule.knobs}
+    assert knobs["silent_stop", "false_alarms"].value == 0.02
+    assert knobs["silent_stop", "false_alarms"].default == 0.04
+    assert knobs["third_channel", "length_days"].unit == "days"
+
+
+def test_docstrings_of_the_parent_come_along_and_the_childs_own_hold() -> None:
+    @dataclasses.dataclass
+    class Parent:
+        first: int = 1
+        """One."""
+        second: int = 2
+        """Two,
+        on two lines."""
+
+    @dataclasses.dataclass
+    class Child(Parent):
+        first: int = 3
+        """Three."""
+        bare: int = 4
+
+    assert field_docs(Child) == {"first": "Three.", "second": "Two, on two lines."}
