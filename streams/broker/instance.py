@@ -23,8 +23,10 @@ class InstanceTakenError(RuntimeError):
 def claim(instance_id: str, directory: Path) -> tuple[str, IO[str] | None]:
     """The name to join the group with, and the lock, which holds for as long as it is open; ("", None) without a name.
 
-    ``directory`` is the same for all processes of one role on this machine. Raises InstanceTakenError.
+    ``directory``, made if it is not there, is the same for all processes of one role on this machine.
+    Raises InstanceTakenError.
     """
+    directory.mkdir(parents=True, exist_ok=True)
     if not instance_id:
         return "", None
     lock = (directory / f"{instance_id}.lock").open("a")

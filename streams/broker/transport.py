@@ -46,6 +46,7 @@ class BatchConsumer(driver.Consumer):
     """One message a fetch and partition; commits and seeks as the engine says."""
 
     app: Any
+    _is_astray = False
 
     @property
     def engine(self) -> Engine:
@@ -64,11 +65,16 @@ class BatchConsumer(driver.Consumer):
     async def _drain_once(self) -> None:
         if not self.flow_active:
             await self.wait(self.can_resume_flow)
+        if self._is_astray and self.engine.is_ready:
+            self._is_astray = False
+            await self.perform_seek()
         generation = self.app.consumer_generation_id
         records, _ = await self._wait_next_records(FETCH_SECONDS)
         for place, batches in (records or {}).items():
             if not self._is_current(generation):
-                return  # the coming assignment seeks to what is applied: nothing is skipped
+                # A fetch may outlast a rebalance and take records from behind its seek: then nobody would get them.
+                self._is_astray = True
+                return
             tp = TP(place.topic, place.partition)
             await self.callback(_message(tp, generation, batches))
         await asyncio.sleep(0)

@@ -44,7 +44,6 @@ async def run(role: Role, settings: Settings, metrics: Metrics, directory: Path)
     Raises InstanceTakenError when another process here runs under ``broker.instance_id``.
     """
     whole_batches.install()
-    directory.mkdir(parents=True, exist_ok=True)
     instance, lock = claim(settings.broker.instance_id, directory)
     app = _new_app(role, settings, directory, instance)
     guard = StallGuard(settings.broker.session_seconds / 2, _die)

@@ -80,7 +80,7 @@ def command(
     """
     company = cast(seed=seed, people=people, start=_first_day(until), feed_fails=seconds >= FEED_FAILS_FROM_SECONDS)
     config = click.get_current_context().params["config"]
-    click.echo("Starting a broker, Redis and the four roles...", err=True)
+    click.echo(f"Starting {'a broker, ' if broker in OURS else ''}Redis and the four roles...", err=True)
     with sigterm_interrupts(), _surroundings(config, broker, company) as (settings, environment):
         is_over = _perform(company, settings, environment, config=config, seconds=seconds, as_json=as_json)
     if not is_over:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from streams.commands._broker import asked
 from streams.commands._options import json_option, with_settings
 from streams.commands._parts import OURS, check_broker, check_redis, parts, sigterm_interrupts
 from streams.settings import ROLES, load
@@ -47,7 +48,7 @@ def command(settings: Settings, broker: str | None, redis: str | None, as_json: 
         environment = {**os.environ, **found}
         settings = load(config, environment)
         if broker in OURS:
-            asyncio.run(topics.create(settings))
+            asked(topics.create(settings), settings)
         reporter = Reporter(as_json=as_json)
         reporter.report("using", broker=settings.broker.address)
         roles = RolePrograms(settings, config=config, environment=environment)

@@ -49,14 +49,11 @@ class Messenger(Lane):
     async def deliver_next(self) -> None:
         """Deliver the first that waits, or give it up; the one that is cut short stays unsettled."""
         parcel = self.waiting.popleft()
-        if self.name=="slack": log.info("DBG pop %s live=%s left=%d", parcel.change.id, parcel.shard.is_live, len(self.waiting))
         alert = _alert(parcel)
         newest = self._newest.get(alert.alert_id)
         if newest is alert:
             del self._newest[alert.alert_id]
-        r = await self._deliver(parcel, alert)
-        if self.name=="slack": log.info("DBG through %s %s", parcel.change.id, r)
-        if r:
+        if await self._deliver(parcel, alert):
             parcel.shard.through(parcel.offset)
 
     async def _deliver(self, parcel: Parcel, alert: Alert) -> bool:

@@ -72,7 +72,6 @@ class DeliverRole:
     def assigned(self, shards: dict[tuple[str, int], Any], outbox: Outbox) -> None:
         """Drop what waits of partitions that are gone or read anew, and begin to deliver."""
         current = set(shards.values())
-        import logging; logging.getLogger("DBG").info("assigned %s", {k: (v._pending, v.is_live, v in self._shards) for k, v in shards.items()})
         for shard in self._shards - current:
             shard.is_live = False
         self._shards = current
@@ -82,14 +81,6 @@ class DeliverRole:
 
     def beat(self, engine: Engine) -> None:
         """Report how much waits; raises what ended a lane, which ends the worker."""
-        import logging
-        for n in ("faust","mode","aiokafka"): logging.getLogger(n).setLevel(logging.INFO)
-        c = engine.highwater.__self__
-        try:
-            kc = c._thread._consumer
-            sub = kc._subscription.subscription
-            logging.getLogger("DBG").info("beat flow=%s active=%s gen=%s ready=%s pos=%s state=%s fetcher=%s rec=%s", c.flow_active, c._active_partitions, c.app.consumer_generation_id, engine.is_ready, engine.positions(), {tp: (sub.assignment.state_value(tp)._position, sub.assignment.state_value(tp)._status) for tp in sub.assignment.tps} if sub and sub.assignment else None, c.app._fetcher, list(kc._fetcher._records))
-        except Exception as e: logging.getLogger("DBG").exception("x")
         for lane in self._lanes():
             lane.check()
         self.metrics.queue(sum(len(lane.waiting) for lane in self._lanes()))

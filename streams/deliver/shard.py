@@ -40,7 +40,6 @@ class DeliverShard:
 
     def apply(self, batch: RecordBatch, outbox: Outbox) -> None:
         """Hand every record to every lane of the topic; what can't be read is buried."""
-        import logging; logging.getLogger("DBG").info("apply %s-%d %d..%d n=%d live=%s", self.topic, self.number, batch.first, batch.next, len(batch.records), self.is_live)
         reasons: Counter[str] = Counter()
         for record in batch.records:
             try:

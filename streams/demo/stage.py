@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 READY_SECONDS: Final = 90.0
 LIVE_SECONDS: Final = 0.5
+_RATE_LINES: Final = 8
 _LAST_LINES: Final = 20
 
 
@@ -132,24 +133,23 @@ class Stage:
         self._watched = int((await self._roles.totals("monitor")).get("rapport_people", self._watched))
 
     async def _show_life(self) -> None:
-        """Rewrite the live line for ever."""
+        """Rewrite the live line for ever; the rate is that of the last few seconds."""
         loop = asyncio.get_running_loop()
-        began = then = loop.time()
-        seen = 0.0
+        began = loop.time()
+        counts = deque([(began, 0.0)], maxlen=_RATE_LINES)
         while True:
             await asyncio.sleep(LIVE_SECONDS)
             ingest, monitor = await asyncio.gather(self._roles.totals("ingest"), self._roles.totals("monitor"))
-            now, events = loop.time(), ingest.get("rapport_events_total", seen)
-            lag = ingest.get("rapport_lag_records", 0.0) + monitor.get("rapport_lag_records", 0.0)
+            counts.append((loop.time(), ingest.get("rapport_events_total", counts[-1][1])))
+            (then, before), (now, events) = counts[0], counts[-1]
             line = live_line(
                 at=self._publisher.at or self._cast.start,
-                events_a_second=max(0.0, events - seen) / (now - then),
-                lag=lag,
+                events_a_second=max(0.0, events - before) / (now - then),
+                lag=ingest.get("rapport_lag_records", 0.0) + monitor.get("rapport_lag_records", 0.0),
                 people=monitor.get("rapport_people", 0.0),
                 alerts=sum(version == 1 for _, version in self._watching.alerts),
             )
             self._screen.live(line, now - began)
-            then, seen = now, events
 
     def _conclude(self) -> None:
         judged, summary = concluded(

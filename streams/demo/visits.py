@@ -48,7 +48,7 @@ class Visits:
         return self._events
 
     def attempt(self, at: int, *, leaves: bool, fails: bool = False) -> list[Event]:
-        """Begin a purchase; gives what happens, the order last. ``leaves``: before its end; ``fails``: at the payment."""
+        """Begin a purchase; gives what happens, the order last. ``leaves``: before the end; ``fails``: at payment."""
         self._come(at, self._person.devices[0])
         self._page(*_PAGES[0])
         self._look_at_products(self._rng.randrange(1, 4))

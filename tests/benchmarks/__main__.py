@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import importlib
 import os
-import sys
 import time
 
 from streams.broker.parts import ApacheKafka
@@ -56,4 +55,4 @@ def _options() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,4 +1,4 @@
-"""What the cases share: the cluster, the records on it, the ceiling measured around each of them, the results so far."""
+"""What the cases share: the cluster, the records on it, the ceiling measured around each case, the results so far."""
 
 from __future__ import annotations
 

@@ -11,7 +11,17 @@ import heapq
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from detectors.interaction import CHANNEL_CODES, DIRECTION_CODES, KIND_CODES, PARTY_CODES, Interaction, Kind
+from detectors.interaction import (
+    CHANNEL_CODES,
+    DIRECTION_CODES,
+    KIND_CODES,
+    PARTY_CODES,
+    Channel,
+    Direction,
+    Interaction,
+    Kind,
+    Party,
+)
 from detectors.past import VOICE
 from detectors.wire import SourceProgress, Tick, encode_compact, encode_tick
 
@@ -95,8 +105,8 @@ _PAGES: Final = ("/", "/search", "/product/45790-32", "/product/11032-7", "/cart
 _STEPS: Final = ("cart", "checkout", "contact", "shipping", "payment")
 _WORDS: Final = "Still waiting for my parcel, nobody answers. Order 4711 was promised for last week, please help."
 _SEGMENTS: Final = tuple({"device": d, "country": c} for d in ("mobile", "desktop") for c in ("DE", "FR", "GB", "US"))
-_CUSTOMER: Final = PARTY_CODES["customer"]
-_INBOUND: Final = DIRECTION_CODES["inbound"]
+_CUSTOMER: Final = PARTY_CODES[Party.CUSTOMER]
+_INBOUND: Final = DIRECTION_CODES[Direction.INBOUND]
 _NAMES: Final = tuple(sorted({source for source, _ in _SOURCES.values()} | {"elsewhere"}))
 
 
@@ -165,7 +175,7 @@ class Mix:
             occurred_at=at,
             id=f"{self._number:012x}-{person:08x}",
             source=source,
-            channel=CHANNEL_CODES[channel or usual],  # type: ignore[index]  # keys are StrEnum members: equal to text
+            channel=CHANNEL_CODES[Channel(channel or usual)],
             party=_CUSTOMER,
             direction=_INBOUND,
             identities={"customer_id": f"c-{person:07d}", "cookie": f"{person * 2654435761 % 2**32:08x}-4b1d-9f"},

@@ -67,4 +67,6 @@ def _number(value: float | None, form: str) -> str:
 
 
 def _rounded(value: Any) -> Any:
-    return float(f"{value:.4g}") if type(value) is float and abs(value) < 1000 else round(value, 1) if type(value) is float else value
+    if type(value) is not float:
+        return value
+    return float(f"{value:.4g}") if abs(value) < 1000 else round(value, 1)

@@ -24,13 +24,15 @@ _WEIGHTS: Final = {"page-views": 910, "purchases": 50, "tweets": 25, "tickets": 
 """Parts of a thousand of what is not planned."""
 PLANNED: Final = 0.004
 """Share of the events at which three complaints are planned, over three days."""
-_STEPS: Final = (
-    ("Product Viewed", 40),
-    ("Product Added", 12),
-    ("Checkout Started", 8),
-    ("Checkout Step Viewed", 12),
-    ("Order Completed", 6),
-)
+_STEPS: Final = {
+    None: 122,
+    "Product Viewed": 40,
+    "Product Added": 12,
+    "Checkout Started": 8,
+    "Checkout Step Viewed": 12,
+    "Order Completed": 6,
+}
+"""What a view is, with its weight; None: a page that is no step to a purchase."""
 _AGENTS: Final = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_3 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.3"
     " Mobile/15E148 Safari/604.1",
@@ -92,43 +94,40 @@ class SourceMix:
         return self._ticket(person, at, channel="web", is_last=False)
 
     def _view(self, person: int, at: int) -> SourceRecord:
-        draw = self._random.randrange(200)
-        for name, weight in _STEPS:
-            draw -= weight
-            if draw < 0:
-                break
+        number = self._number
+        step = self._random.choices(list(_STEPS), list(_STEPS.values()))[0]
         call = self._call(person, at)
-        if draw >= 0:
-            call |= {"type": "page", "name": "Help", "properties": {"path": f"/help/{self._number % 50}", "title": "Help"}}
+        if step is None:
+            call |= {"type": "page", "name": "Help", "properties": {"path": f"/help/{number % 50}", "title": "Help"}}
         else:
-            call |= {
-                "type": "track",
-                "event": name,
-                "properties": {"product_id": f"p{self._number % 500}", "name": "Monopoly", "step": 1 + self._number % 3},
-            }
+            product = {"product_id": f"p{number % 500}", "name": "Monopoly", "step": 1 + number % 3}
+            call |= {"type": "track", "event": step, "properties": product}
         return SourceRecord("page-views", call["anonymousId"].encode(), _encode(call), None)
 
     def _purchase(self, person: int, at: int) -> SourceRecord:
+        number = self._number
         products = [
-            {"product_id": f"p{(self._number + n) % 500}", "name": "Monopoly", "price": 19.0, "quantity": 1, "category": "Games"}
-            for n in range(1 + self._number % 3)
+            {"product_id": f"p{(number + each) % 500}", "name": "Monopoly", "price": 19.0, "quantity": 1}
+            for each in range(1 + number % 3)
         ]
-        order = {"order_id": f"o-{self._number}", "total": 19.0 * len(products), "currency": "EUR", "products": products}
+        order: dict[str, Any] = {"order_id": f"o-{number}", "total": 19.0 * len(products), "currency": "EUR"}
+        order["products"] = products
         call = self._call(person, at) | {"type": "track", "event": "Order Completed", "properties": order}
         return SourceRecord("purchases", call["userId"].encode(), _encode(call), None)
 
     def _tweet(self, person: int, at: int) -> SourceRecord:
+        author = str(50_000 + person)
         post = {
             "id": str(1_700_000_000_000_000_000 + self._number),
-            "author_id": str(50_000 + person),
+            "author_id": author,
             "conversation_id": str(1_700_000_000_000_000_000 + self._number),
             "created_at": _text(at),
             "lang": "en",
             "text": f"@acme {self._words()}",
             "public_metrics": {"retweet_count": 0, "reply_count": 1, "like_count": 2, "quote_count": 0},
         }
-        includes = {"users": [{"id": post["author_id"], "name": f"Person {person}", "username": f"person{person}"}]}
-        return SourceRecord("tweets", post["author_id"].encode(), _encode({"data": post, "includes": includes}), None)
+        includes = {"users": [{"id": author, "name": f"Person {person}", "username": f"person{person}"}]}
+        return SourceRecord("tweets", author.encode(), _encode({"data": post, "includes": includes}), None)
 
     def _ticket(self, person: int, at: int, *, channel: str, is_last: bool) -> SourceRecord:
         ticket = str(self._number)
@@ -171,7 +170,12 @@ class SourceMix:
                 "locale": "en-GB",
                 "userAgent": _AGENTS[number % 2],
                 "library": {"name": "analytics.js", "version": "2.11.1"},
-                "page": {"path": "/shop", "url": f"https://shop.example.com/shop?id={number}", "referrer": "", "title": "Shop"},
+                "page": {
+                    "path": "/shop",
+                    "url": f"https://shop.example.com/shop?id={number}",
+                    "referrer": "",
+                    "title": "Shop",
+                },
             },
             "integrations": {},
         }

@@ -1,20 +1,12 @@
-"""Real processes on a real broker: workers that can be killed, what the broker holds, and when all is done.
-
-Whatever a test starts here dies with it, and with the test process, however that ends.
-"""
+"""One test's corner of a real broker: its topics and workers, what it writes and finds there, and when all is done."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import os
-import re
-import signal
-import subprocess
-import sys
 import time
 from collections import deque
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -23,15 +15,14 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError, NotCo
 
 from streams.broker import topics
 from streams.settings import load
+from tests.faults.processes import ROOT, Worker
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
+    from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-WATCH = ROOT / "streams" / "broker" / "watch.py"
 TORTURE = os.environ.get("RAPPORT_TORTURE") == "1"
 PARTITIONS = 4
-READY = re.compile(r"ready: (\d+) partitions kept, (\d+) restored")
 
 
 class Record(NamedTuple):
@@ -57,95 +48,15 @@ class Sender:
         self._sent.append(await self._producer.send(topic, value, key=key, partition=partition))
         self.check()
 
+    async def flush(self) -> None:
+        """Wait until everything handed over is on the broker."""
+        await self._producer.flush()
+        self.check()
+
     def check(self) -> None:
         """Raise what made a record fail."""
         while self._sent and self._sent[0].done():
             self._sent.popleft().result()
-
-
-class Worker:
-    """One ``rapport worker`` with an environment of its own; ``log`` keeps the words of all its lives."""
-
-    def __init__(self, role: str, environment: dict[str, str], directory: Path) -> None:
-        self.role = role
-        self.environment = environment
-        self.log = directory / "log"
-        self.starts = 0
-        self.pid = 0
-        self._directory = directory
-        self._watcher: subprocess.Popen[bytes] | None = None
-        directory.mkdir(parents=True)
-        self.log.touch()
-
-    def start(self) -> None:
-        """Start the process; ``watch.py`` ends it when ours is gone."""
-        program = [sys.executable, "-c", "from streams.commands import main; main()", "worker", self.role]
-        watched = [sys.executable, "-I", "-S", str(WATCH), str(os.getpid()), "15", *program]
-        with self.log.open("ab") as log:
-            self._watcher = subprocess.Popen(
-                watched,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env=self.environment,
-                cwd=self._directory,
-                start_new_session=True,
-            )
-        assert self._watcher.stdout is not None
-        with self._watcher.stdout as line:
-            self.pid = int(line.readline())
-        self.starts += 1
-
-    @property
-    def running(self) -> bool:
-        """Whether the process lives."""
-        return self._watcher is not None and self._watcher.poll() is None
-
-    def signal(self, number: signal.Signals) -> None:
-        """Send the process a signal, if it lives."""
-        if self.running:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, number)
-
-    async def ended(self, seconds: float = 20) -> int:
-        """Wait for the process's end; gives its exit code, or 128 + the signal that ended it."""
-        assert self._watcher is not None
-        await until(lambda: not self.running, seconds, f"{self.role} does not end")
-        return self._watcher.returncode
-
-    async def kill(self) -> int:
-        """SIGKILL."""
-        self.signal(signal.SIGKILL)
-        return await self.ended()
-
-    async def stop(self) -> int:
-        """SIGTERM; gives the exit code."""
-        self.signal(signal.SIGTERM)
-        return await self.ended()
-
-    def abandon(self) -> None:
-        """Make sure that nothing is left."""
-        if self._watcher is not None and self._watcher.poll() is None:
-            self._watcher.send_signal(signal.SIGUSR1)
-            try:
-                self._watcher.wait(5)
-            except subprocess.TimeoutExpired:
-                os.killpg(self._watcher.pid, signal.SIGKILL)
-                self._watcher.wait()
-
-    def words(self) -> str:
-        """All that the process said."""
-        return self.log.read_text(errors="replace")
-
-    def loads(self) -> list[tuple[int, int]]:
-        """(partitions kept, partitions restored) of each assignment that it got, in order."""
-        return [(int(kept), int(restored)) for kept, restored in READY.findall(self.words())]
-
-    async def ready(self, loads: int | None = None, seconds: float = 40) -> None:
-        """Wait until it has loaded that many assignments in all; one more than now, if not given."""
-        wanted = len(self.loads()) + 1 if loads is None else loads
-        await until(lambda: len(self.loads()) >= wanted or not self.running, seconds, f"{self.role} is not ready")
-        assert self.running, self.words()[-3000:]
 
 
 class Cluster:
@@ -312,20 +223,3 @@ async def beside(work: Any) -> AsyncIterator[asyncio.Task[Any]]:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
-
-
-async def kept_alive(*workers: Worker) -> None:
-    """Start again whichever ends, until cancelled: the smallest supervisor."""
-    while True:
-        for worker in workers:
-            if not worker.running:
-                worker.start()
-        await asyncio.sleep(0.1)
-
-
-async def until(question: Callable[[], bool], seconds: float, complaint: str) -> None:
-    """Wait until the answer is yes; fails with the complaint."""
-    deadline = time.monotonic() + seconds
-    while not question():
-        assert time.monotonic() < deadline, f"{complaint} after {seconds:g} s"
-        await asyncio.sleep(0.02)

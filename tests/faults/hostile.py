@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 Hostile = tuple[bytes | None, bytes | None]
 
 TEN_MEGABYTES: Final = 10_000_000
-LARGEST_VALUE: Final = LARGEST_RECORD_BYTES - 2000  # with what compression adds to random bytes: what the topic just takes
+LARGEST_VALUE: Final = LARGEST_RECORD_BYTES - 2000
+"""What a topic just takes: compression adds something to random bytes."""
 DEEP: Final = 100_000
 WRONG: Final[tuple[Any, ...]] = (
     None, True, -1, 0, 10**30, 1e308, -1e308, 2**63, "", "NaN", "Infinity", "\0", "a\0b", "\u202e", "x" * 5000, [], {},
@@ -41,8 +42,8 @@ def anywhere(seed: int) -> Iterator[Hostile]:
     """For every topic: no JSON, no text, no end."""
     draw = random.Random(seed)
     values: list[bytes | None] = [
-        None,
-        b"", b"\0", b"\0" * 4096, b" ", b"null", b"true", b"0", b"-", b"NaN", b"1e999", b'"text"', b"[]", b"{}", b"[[]]",
+        None, b"",
+        b"\0", b"\0" * 4096, b" ", b"null", b"true", b"0", b"-", b"NaN", b"1e999", b'"text"', b"[]", b"{}", b"[[]]",
         b'{"a":NaN}', b'{"a":-Infinity}', b"{'a':1}", b'{"a":1}{"a":2}', b'{"a":1', b'{"type":"track","type":"page"}',
         b"\xff\xfe{}", b"\xef\xbb\xbf{}", b'{"type":"\xff"}', b'{"type":"\\ud800"}', b'"\\u0000"',
         b"[" * DEEP, b'{"a":' * DEEP, b"[" * DEEP + b"]" * DEEP, b"\x91" * DEEP, b"\x81\xa1a" * DEEP,

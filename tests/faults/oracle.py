@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from detectors.partition import Partition
-from detectors.state import StateReader
 from detectors.stakeholder import WEEK_MS
+from detectors.state import StateReader
 from sinks.alert import alert_id, decode_alert, encode_alert
 from sinks.dead_letter import decode_headers
 from sinks.relationship import decode_relationship
@@ -22,8 +22,8 @@ from streams.monitor.role import MonitorRole
 from streams.roles import new_metrics
 
 if TYPE_CHECKING:
-    from sinks.alert import Alert
     from detectors.stakeholder import Stakeholder
+    from sinks.alert import Alert
     from tests.faults.harness import Cluster, Record
 
 Version = tuple[str, int]
@@ -65,7 +65,8 @@ class Figures:
 
     def __str__(self) -> str:
         rules = ", ".join(f"{name} {count}" for name, count in sorted(self.rules.items()))
-        return f"{self.events} events, {self.alerts} alert versions ({rules}), {self.duplicates:.2f} % duplicate records"
+        duplicates = f"{self.duplicates:.2f} % duplicate records"
+        return f"{self.events} events, {self.alerts} alert versions ({rules}), {duplicates}"
 
 
 async def recount(cluster: Cluster) -> Recount:
@@ -125,10 +126,6 @@ async def check_alerts(cluster: Cluster, expected: Recount) -> int:
         first = seen.setdefault(version, record.value)
         assert first == record.value, f"two values of {version}:\n{first!r}\n{record.value!r}"
         assert record.key == expected.keys.get(version, record.key)
-    missing = expected.alerts.keys() - seen.keys()
-    besides = seen.keys() - expected.alerts.keys()
-    assert not missing, f"{len(missing)} alerts are missing: {[expected.alerts[each] for each in list(missing)[:3]]}"
-    assert not besides, f"{len(besides)} alerts that nothing in the log says: {[seen[each] for each in list(besides)[:3]]}"
     assert_same(expected.alerts, seen, "alerts")
     return len(records)
 

@@ -9,7 +9,6 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-
 if TYPE_CHECKING:
     from tests.faults.harness import Cluster
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from tests.faults.feeder import Feeder
-from tests.faults.harness import TORTURE, Pulse, beside, kept_alive
+from tests.faults.harness import TORTURE, Pulse, beside
 from tests.faults.oracle import check
+from tests.faults.processes import kept_alive
 
 if TYPE_CHECKING:
     from collections.abc import Callable

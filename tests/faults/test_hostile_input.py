@@ -1,4 +1,4 @@
-"""Hostile input in every topic, with good records in between: nobody stops, nothing good is lost, nothing bad is either.
+"""Hostile input in every topic, good records in between: nobody stops, nothing good is lost, nothing bad is either.
 
 Two workers run as always; whether each bad record is in the dead letters or handled is the oracles' to say.
 """
@@ -6,18 +6,20 @@ Two workers run as always; whether each bad record is in the dead letters or han
 from __future__ import annotations
 
 import json
+import random
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import pytest
 
+from detectors.interaction import KIND_CODES, Kind
 from detectors.wire import encode_compact, encode_json
 from streams.broker import topics
 from tests.faults.company import Company
-from tests.faults.harness import ROOT
 from tests.faults.hostile import KEYS, anywhere, arrays, huge, mutated, ticks
 from tests.faults.ingest_oracle import check_ingest, dead_letters
 from tests.faults.oracle import check, recount
+from tests.faults.processes import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,6 +31,18 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.broker
 
 SEED: Final = 25
+MENTION: Final = KIND_CODES[Kind.MENTION_MADE]
+ENDLESS: Final = random.Random(SEED).randbytes(1_000_000).hex()
+FULL: Final = {
+    "identities": {"email": "a@b.c"},
+    "amount": {"value": 1, "currency": "EUR"},
+    "score": 1,
+    "score_scale": [1, 5],
+    "segment": {"device": "mobile"},
+    "tone": 0.5,
+    "text": "hi",
+    "subject": "s",
+}
 FIXTURES: Final = ROOT / "tests" / "streams" / "ingest" / "mappings" / "fixtures"
 
 
@@ -40,7 +54,7 @@ async def test_hostile_records_stop_no_worker_and_hide_no_good_one(new_cluster: 
         async with cluster.sender(compression_type="lz4") as sender:
             for source in topics.SOURCE_TOPICS:
                 await _spoil_source(cluster, sender, source)
-            good = await _spoil_interactions(cluster, sender)
+            sent = await _spoil_interactions(cluster, sender)
         await cluster.done("ingest", *topics.SOURCE_TOPICS, seconds=120)
         assert await ingest.stop() == 0, ingest.words()[-3000:]
         await cluster.done("monitor", topics.INTERACTIONS, seconds=120)
@@ -74,11 +88,10 @@ async def _spoil_interactions(cluster: Cluster, sender: Sender) -> set[tuple[byt
     """Bad ones of every kind and, in between, people as they always are; gives all that was sent."""
     topic = cluster.topic(topics.INTERACTIONS)
     goods = _goods()
-    good = goods[0][1]
+    good = Company(4, SEED + 1).events(1)[0][1]
     fields = list(msgspec.structs.astuple(good))
     record: dict[str, Any] = json.loads(encode_json(good))
-    full = {**record, "identities": {"email": "a@b.c"}, "amount": {"value": 1, "currency": "EUR"}, "score": 1,
-            "score_scale": [1, 5], "segment": {"device": "mobile"}, "tone": 0.5, "text": "hi", "subject": "s"}  # fmt: skip
+    full = {**record, **FULL}
     compact = encode_compact(good)
     bad = [
         *anywhere(SEED),
@@ -87,6 +100,7 @@ async def _spoil_interactions(cluster: Cluster, sender: Sender) -> set[tuple[byt
         *((b"bad", value) for value in mutated(full)),
         *((key, compact) for key in KEYS),
         *((None, value) for value in ticks()),
+        (b"bad", encode_compact(msgspec.structs.replace(good, kind=MENTION, subject=ENDLESS))),
         *((b"bad", encode_compact(msgspec.structs.replace(good, source=f"{place:x<500}"))) for place in range(2000)),
     ]
     every = len(bad) // len(goods) + 1

@@ -15,7 +15,8 @@ from tests.faults.oracle import check
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.faults.harness import Cluster, Worker
+    from tests.faults.harness import Cluster
+    from tests.faults.processes import Worker
 
 pytestmark = pytest.mark.broker
 

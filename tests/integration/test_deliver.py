@@ -359,13 +359,24 @@ async def test_rebuild_makes_the_view_from_the_log_alone(stage: Stage) -> None:
     assert await stage.client.get("rapport:view") == b"1"
 
 
-async def test_rebuild_leaves_the_view_alone_when_the_log_is_not_there(stage: Stage) -> None:
+@pytest.mark.broker
+@pytest.mark.skipif(not ApacheKafka.available(), reason="Apache Kafka needs Java 17 and Maven")
+@pytest.mark.parametrize("broker", [ApacheKafka], indirect=True)
+async def test_rebuild_leaves_the_view_alone_when_a_topic_is_missing(stage: Stage) -> None:
     await RedisView(stage.client).send(alert())
     stage.environment["RAPPORT_BROKER__TOPIC_PREFIX"] = "nowhere."
     done = await asyncio.to_thread(stage.run, "rebuild")
     assert done.returncode == 1
     assert "topic nowhere.alert-state is missing: `rapport topics --create` makes it" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    assert "alert:6b2f7a54-9a2f-5a63-8a2b-2f1d5ac0de01" in await stage.view()
+
+
+async def test_rebuild_leaves_the_view_alone_when_the_broker_is_not_there(stage: Stage) -> None:
+    await RedisView(stage.client).send(alert())
+    stage.environment["RAPPORT_BROKER__ADDRESS"] = "127.0.0.1:1"
+    done = await asyncio.to_thread(stage.run, "rebuild")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("rapport: broker 127.0.0.1:1: ")
     assert "alert:6b2f7a54-9a2f-5a63-8a2b-2f1d5ac0de01" in await stage.view()
 
 

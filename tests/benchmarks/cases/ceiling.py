@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from tests.benchmarks.bench import HOT_PEOPLE, median
 from tests.benchmarks.result import Result
+from tests.benchmarks.world import PARTITIONS
 
 if TYPE_CHECKING:
     from tests.benchmarks.bench import Bench
@@ -42,8 +43,7 @@ async def read(address: str, topic: str, records: int) -> tuple[int, float]:
     )
     await consumer.start()
     try:
-        partitions = consumer.partitions_for_topic(topic) or set(range(len(await _partitions(consumer, topic))))
-        places = [TopicPartition(topic, partition) for partition in sorted(partitions)]
+        places = [TopicPartition(topic, partition) for partition in range(PARTITIONS)]
         consumer.assign(places)
         for place in places:
             consumer.seek(place, 0)
@@ -54,13 +54,6 @@ async def read(address: str, topic: str, records: int) -> tuple[int, float]:
         return got - first, time.perf_counter() - started
     finally:
         await consumer.stop()
-
-
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-    consumer.subscribe([topic])
-    await consumer.getmany(timeout_ms=0)
-    consumer.unsubscribe()
-    return set(consumer.partitions_for_topic(topic) or ())
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ def main(address: str, topic: str, events: int) -> None:
         def count(_value: bytes, state: Any) -> int:
             nonlocal seen
             seen += 1
-            if seen == 1 or seen == events:
+            if seen in (1, events):
                 times.append(time.perf_counter())
             if seen == events:
                 print(json.dumps({"events": seen, "seconds": times[1] - times[0]}), flush=True)
