@@ -14,6 +14,7 @@ event, ``+`` when records wait, ``?`` when nothing of the source was read yet. T
 from __future__ import annotations
 
 import shlex
+from copy import deepcopy
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -277,7 +278,7 @@ def snapshot(partition: Partition) -> dict[str, Any]:
     return {
         "people": {key: _person(who) for key, who in partition.people.items()},
         "normal": partition.normal.to_stored(partition.core.catalogue),
-        "clocks": (partition.clocks.sources, partition.clocks.time),
+        "clocks": (deepcopy(partition.clocks.sources), partition.clocks.time),
         "agenda": (partition.agenda.armed, partition.agenda.swept_week),
     }
 

@@ -310,7 +310,9 @@ def test_every_kind_can_be_applied_to_everybody() -> None:
 
 
 def test_what_the_restored_state_holds_already_is_not_applied_again() -> None:
-    records = life(f"{WEEKLY}\nday 29 00:00 tick tickets=0\nday 30 00:00 tick tickets=0")
+    records = life(
+        f"{WEEKLY}\nday 40 00:00 tick tickets=28.5\nday 40 00:01 tick tickets=28.5\nday 40 00:02 tick tickets=28.5"
+    )
     made = run(core(), records)
     made.flush()
     made.restart()
