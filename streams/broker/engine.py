@@ -62,13 +62,17 @@ class Engine:
         new_reader: Callable[[], AIOKafkaConsumer],
         flush_seconds: float,
     ) -> None:
-        """``new_reader`` makes a groupless consumer; ``failed`` ends the process; a flush has ``flush_seconds``."""
+        """``new_reader`` makes a groupless consumer; ``failed`` ends the process; a flush has ``flush_seconds``.
+
+        ``is_ready``: the assignment is loaded and ours. ``may_apply``: and not about to be given up.
+        """
         self.role = role
         self.guard = guard
         self.metrics = metrics
         self.failed = failed
         self.flush_seconds = flush_seconds
         self.is_ready = False
+        self.may_apply = False
         self.outbox: Outbox
         self.fetch_committed: Callable[[list[TopicPartition]], Any]
         self.highwater: Callable[[TP], int | None]
@@ -118,7 +122,7 @@ class Engine:
         log.info("ready: %d partitions kept, %d restored", len(wanted) - restored, restored)
         self.role.assigned({tuple(tp): part.shard for tp, part in self._parts.items()}, self.outbox)
         self.guard.forgive()
-        self.is_ready = True
+        self.is_ready = self.may_apply = True
 
     def positions(self) -> dict[TP, int]:
         """The next offset to read of each partition."""

@@ -127,6 +127,7 @@ class BatchConsumer(driver.Consumer):
 
     async def settle(self) -> None:
         """Apply nothing more, and commit what is applied; Faust's own commit leaves that to one under way."""
+        self.engine.may_apply = False
         self.stop_flow()
         self.app.flow_control.suspend()
         self.app.flow_control.clear()

@@ -23,10 +23,12 @@ from streams.broker.stall import StallGuard
 from streams.broker.transport import BatchSchema, RapportApp
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sinks.metrics import Metrics
     from streams.broker.role import Role
+    from streams.broker.whole_batches import RecordBatch
     from streams.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -36,6 +38,7 @@ FETCH_BYTES = 1024 * 1024
 PRODUCE_BYTES = 16 * 1024 * 1024
 BACKLOG_BYTES = 64 * 1024 * 1024
 BATCH_BYTES = 512 * 1024
+PORTION_RECORDS = 2_000
 
 
 async def run(role: Role, settings: Settings, metrics: Metrics, directory: Path) -> None:
@@ -152,10 +155,28 @@ def _add_agent(app: RapportApp, role: Role) -> None:
     async def apply(fetched: faust.StreamT[Any]) -> None:
         engine = app.engine
         async for generation, tp, batches in fetched:
-            if engine.is_ready and generation == app.consumer_generation_id:
-                engine.apply(tp, batches)
+            for portion in _portions(batches):
+                if not engine.may_apply or generation != app.consumer_generation_id:
+                    break
+                engine.apply(tp, portion)
                 while engine.outbox.backlog_bytes > BACKLOG_BYTES:  # noqa: ASYNC110 - rare, and many may wait
                     await asyncio.sleep(0.005)
+                if len(portion) < len(batches):
+                    await asyncio.sleep(0)
+
+
+def _portions(batches: list[RecordBatch]) -> Iterator[list[RecordBatch]]:
+    """Parts of a fetch that take no longer than a commit under way can wait for its turn."""
+    portion: list[RecordBatch] = []
+    records = 0
+    for batch in batches:
+        portion.append(batch)
+        records += len(batch.records)
+        if records >= PORTION_RECORDS:
+            yield portion
+            portion, records = [], 0
+    if portion:
+        yield portion
 
 
 def _add_loading(app: RapportApp, engine: Engine) -> None:

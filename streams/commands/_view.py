@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from sinks import Reason, SinkError
 from sinks.redis_connection import connect
 from sinks.redis_reading import RedisReading
 from sinks.redis_view import RedisView
+from streams.deliver.lane import end
 from streams.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -73,8 +75,21 @@ def sentence(client: Redis, error: SinkError) -> str:
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:
-    """Run the work of a command; whoever closes our stdout (``| head``) wants no more of it."""
+    """Run the work of a command; raises KeyboardInterrupt on Ctrl-C. Who closes our stdout wants no more of it."""
     try:
-        asyncio.run(work)
+        asyncio.run(_until_interrupted(work))
     except BrokenPipeError:
         sys.stderr.close()  # else Python complains at the end about what it could not flush
+
+
+async def _until_interrupted(work: Coroutine[Any, Any, None]) -> None:
+    loop = asyncio.get_running_loop()
+    interrupted = asyncio.Event()
+    loop.add_signal_handler(signal.SIGINT, interrupted.set)
+    working, waiting = loop.create_task(work), loop.create_task(interrupted.wait())
+    await asyncio.wait([working, waiting], return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if interrupted.is_set():
+        await end(working)
+        raise KeyboardInterrupt
+    await working

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 import traceback
 from abc import ABC, abstractmethod
@@ -23,6 +22,9 @@ if TYPE_CHECKING:
 
 MOST_WAITING: Final = 10_000
 """Parcels in one lane from which on the topics that fill it are read no further (some 40 MB of alerts)."""
+
+
+CANCEL_SECONDS: Final = 0.2
 
 
 class Lane(ABC):
@@ -78,9 +80,7 @@ class Lane(ABC):
         if self.is_busy:
             self.is_ending = True
             await asyncio.wait([task], timeout=seconds)
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await end(task)
 
     async def filled(self) -> None:
         """Wait until there is something to do."""
@@ -91,6 +91,13 @@ class Lane(ABC):
     @abstractmethod
     async def run(self) -> None:
         """Deliver for ever."""
+
+
+async def end(task: asyncio.Task[None]) -> None:
+    """Cancel the task until it has ended, however: the Redis client now and then swallows a cancellation."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=CANCEL_SECONDS)
 
 
 async def failure_of(delivery: Awaitable[object]) -> SinkError | None:

@@ -41,7 +41,9 @@ class Bench:
     events: int
     rounds: int
     results: dict[str, Result] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
     ceilings: list[float] = field(default_factory=list)
+    ceiling_cpu_us: list[float] = field(default_factory=list)
     _data: dict[int, Data] = field(default_factory=dict)
 
     async def data(self, people: int) -> Data:
@@ -59,6 +61,7 @@ class Bench:
         found = measure("ceiling", self.world.address, data.topic, data.records)
         rate = float(found["events"] / found["seconds"])
         self.ceilings.append(rate)
+        self.ceiling_cpu_us.append(found["cpu_seconds"] / found["events"] * 1e6)
         return rate
 
     async def monitor_seconds(self, data: Data) -> tuple[float, float]:
@@ -71,6 +74,13 @@ class Bench:
             used = (worker.cpu_seconds() or 0.0) - used
         await self.world.forget(data.settings, "monitor", topics.MONITOR_CHANGELOG, data.topic)
         return done - ready, used
+
+    def processor(self, seconds: float, events: int) -> dict[str, float]:
+        """Processor time of the process measured, and its ratio to the ceiling's: less moved by what else runs."""
+        used = seconds / events * 1e6
+        if not used:
+            return {}
+        return {"cpu_us_per_event": used, "cpu_ratio_to_ceiling": median(self.ceiling_cpu_us) / used}
 
     def to_stock_faust(self, rate: float) -> float | None:
         """How many times as fast as stock Faust in this run; None if that case has not been run."""

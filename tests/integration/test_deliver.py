@@ -87,7 +87,7 @@ class Stage:
         self.settings: Settings = load(None, self.environment)
         self.alerts: dict[str, Alert] = {}
         self.people: dict[str, Relationship] = {}
-        self.client = Redis(port=redis.port)
+        self.client = Redis(port=redis.port or 0)
         self._producer = AIOKafkaProducer(bootstrap_servers=broker.address, acks="all")
         self._workers: list[subprocess.Popen[bytes]] = []
 

@@ -30,11 +30,19 @@ async def run(bench: Bench) -> Result:
     for _ in range(2):
         bench.ceiling(data)
     rate = median(bench.ceilings)
-    return Result("ceiling", data.records, data.records / rate, 1.0, bench.to_stock_faust(rate), note="bare client")
+    return Result(
+        "ceiling",
+        data.records,
+        data.records / rate,
+        1.0,
+        bench.to_stock_faust(rate),
+        extra=bench.processor(median(bench.ceiling_cpu_us) * data.records / 1e6, data.records),
+        note="bare client",
+    )
 
 
-async def read(address: str, topic: str, records: int) -> tuple[int, float]:
-    """Read so many records; gives how many came after the first answer, and the seconds they took."""
+async def read(address: str, topic: str, records: int) -> dict[str, float]:
+    """Read so many records; gives how many came after the first answer, and the seconds and processor time they took."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=address,
         auto_offset_reset="earliest",
@@ -48,14 +56,17 @@ async def read(address: str, topic: str, records: int) -> tuple[int, float]:
         for place in places:
             consumer.seek(place, 0)
         got = sum(map(len, (await consumer.getmany(timeout_ms=10_000)).values()))
-        first, started = got, time.perf_counter()
+        first, started, used = got, time.perf_counter(), time.process_time()
         while got < records:
             got += sum(map(len, (await consumer.getmany(timeout_ms=1000)).values()))
-        return got - first, time.perf_counter() - started
+        return {
+            "events": got - first,
+            "seconds": time.perf_counter() - started,
+            "cpu_seconds": time.process_time() - used,
+        }
     finally:
         await consumer.stop()
 
 
 if __name__ == "__main__":
-    events, seconds = asyncio.run(read(sys.argv[1], sys.argv[2], int(sys.argv[3])))
-    print(json.dumps({"events": events, "seconds": seconds}))
+    print(json.dumps(asyncio.run(read(sys.argv[1], sys.argv[2], int(sys.argv[3])))))

@@ -51,7 +51,7 @@ async def run(bench: Bench) -> Result:
         median(seconds),
         rate / median(ceilings),
         bench.to_stock_faust(rate),
-        extra={"cpu_us_per_event": median(used) / events * 1e6},
+        extra=bench.processor(median(used), events),
         note="source records, mapped",
     )
 

@@ -40,6 +40,6 @@ async def measured(bench: Bench, name: str, people: int) -> Result:
         median(seconds),
         rate / median(ceilings),
         bench.to_stock_faust(rate),
-        extra={"people": people, "cpu_us_per_event": median(used) / data.records * 1e6},
+        extra={"people": people, **bench.processor(median(used), data.records)},
         note="three rules, changelog, commits",
     )

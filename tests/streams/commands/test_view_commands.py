@@ -158,7 +158,7 @@ def test_a_person_is_shown_with_open_and_past_alerts_and_the_next_deadline(termi
 
 
 def test_what_is_unknown_of_a_person_is_said_to_be_so(terminal: Terminal) -> None:
-    nothing = {
+    nothing: dict[str, Any] = {
         "since": None,
         "scores": {},
         "owned_share": None,

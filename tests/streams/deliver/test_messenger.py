@@ -9,6 +9,7 @@ import pytest
 from sinks import Reason, SinkError
 from sinks.alert import Alert
 from streams.deliver.change import Change, Kind
+from streams.deliver.lane import end
 from streams.deliver.messenger import Messenger
 from streams.deliver.patience import Patience
 from streams.deliver.shard import Parcel
@@ -21,7 +22,7 @@ class Bench:
 
     def __init__(self, *script: BaseException | None, attempts: int = 3) -> None:
         self.sink = FakeSink(*script)
-        self.shard = FakeShard()
+        self.shard: Any = FakeShard()
         self.slept = Slept()
         self.metrics = new_metrics()
         self.lane = Messenger(self.sink, self.metrics, Patience(attempts), sleep=self.slept, draw=lambda: 0.0)
@@ -132,7 +133,7 @@ async def test_a_newer_version_that_comes_while_the_older_fails_ends_its_attempt
 
 async def test_what_waits_of_a_partition_that_is_gone_is_dropped() -> None:
     bench = Bench()
-    gone = FakeShard()
+    gone: Any = FakeShard()
     bench.put(gone, alert_id="a", version=2, status="resolved")
     bench.put(alert_id="a", version=1)
     gone.is_live = False
@@ -214,7 +215,7 @@ async def test_a_failure_at_the_end_leaves_the_alert_to_the_next_start() -> None
 
 async def test_what_ends_the_task_is_raised_by_the_check() -> None:
     bench = Bench()
-    bench.shard.through = None  # type: ignore[method-assign, assignment]
+    bench.shard.through = None
     bench.put()
     bench.lane.start()
     assert bench.lane._task is not None
@@ -226,4 +227,21 @@ async def test_what_ends_the_task_is_raised_by_the_check() -> None:
 def test_what_is_no_alert_never_gets_into_the_lane() -> None:
     bench = Bench()
     with pytest.raises(TypeError, match="allowed: alerts"):
-        bench.lane.put(Parcel(bench.shard, 0, Change(Kind.FORGET_ALERT, "x")))  # type: ignore[arg-type]
+        bench.lane.put(Parcel(bench.shard, 0, Change(Kind.FORGET_ALERT, "x")))
+
+
+async def test_a_task_that_swallows_a_cancellation_is_ended_all_the_same() -> None:
+    swallowed = asyncio.Event()
+
+    async def stubborn() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            swallowed.set()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(stubborn())
+    await asyncio.sleep(0)
+    await end(task)
+    assert swallowed.is_set()
+    assert task.cancelled()
