@@ -36,9 +36,9 @@ log = logging.getLogger(__name__)
 FAILED = 1
 FETCH_BYTES = 1024 * 1024
 PRODUCE_BYTES = 16 * 1024 * 1024
-BACKLOG_BYTES = 64 * 1024 * 1024
+BACKLOG_BYTES = 4 * 1024 * 1024
 BATCH_BYTES = 512 * 1024
-PORTION_RECORDS = 2_000
+PORTION_RECORDS = 500
 
 
 async def run(role: Role, settings: Settings, metrics: Metrics, directory: Path) -> None:

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 def asked(work: Coroutine[Any, Any, T], settings: Settings) -> T:
     """What the work gives; click.ClickException naming the broker when that fails or the topic is missing."""
-    from streams.replaying import TopicMissingError  # noqa: PLC0415 - Faust takes half a second to import
+    from streams.files.replaying import TopicMissingError  # noqa: PLC0415 - Faust takes half a second to import
 
     try:
         return asyncio.run(work)

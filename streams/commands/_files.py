@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.recordings import STDIN, Form, Recording, RecordingError
+from streams.files.recordings import STDIN, Form, Recording, RecordingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

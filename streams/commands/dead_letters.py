@@ -16,7 +16,7 @@ from streams.commands._options import json_option, with_settings
 from streams.commands._times import Moment
 
 if TYPE_CHECKING:
-    from streams.letters import Letter, Wanted
+    from streams.dead_letters.letters import Letter, Wanted
     from streams.settings import Settings
 
 
@@ -42,7 +42,7 @@ def command(  # noqa: PLR0917 - click gives them by name
     `letter` names each one. To mend some, edit the `value` of their lines of `--json --full` and give the lines to
     `rapport redrive --file`.
     """
-    from streams.letters import Wanted, described  # noqa: PLC0415 - Faust takes half a second to import
+    from streams.dead_letters.letters import Wanted, described  # noqa: PLC0415 - Faust takes half a second to import
 
     wanted = Wanted(reason, source_topic(settings, source), since)
     newest, total = asked(_newest(settings, wanted, limit), settings)
@@ -56,7 +56,7 @@ def command(  # noqa: PLR0917 - click gives them by name
 async def _newest(settings: Settings, wanted: Wanted, limit: int) -> tuple[list[Letter], int]:
     """The newest letters, oldest first, and how many there are in all."""
     from streams.broker import topics  # noqa: PLC0415 - as above
-    from streams.letters import letters  # noqa: PLC0415
+    from streams.dead_letters.letters import letters  # noqa: PLC0415
 
     kept: list[tuple[tuple[int, int, int], Letter]] = []
     total = 0
@@ -69,7 +69,7 @@ async def _newest(settings: Settings, wanted: Wanted, limit: int) -> tuple[list[
 
 
 def _told(letter: Letter) -> str:
-    from streams.letters import shown  # noqa: PLC0415
+    from streams.dead_letters.letters import shown  # noqa: PLC0415
 
     headers = letter.headers
     key = "no key" if letter.key is None else f"key {shown(letter.key)}"

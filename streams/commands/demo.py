@@ -99,7 +99,7 @@ def _perform(
     """Perform the company's months; False when interrupted."""
     from streams.demo.screen import Screen  # noqa: PLC0415 - Faust takes half a second to import
     from streams.demo.stage import Stage, StageError  # noqa: PLC0415 - likewise
-    from streams.role_programs import RolePrograms  # noqa: PLC0415 - likewise
+    from streams.running.role_programs import RolePrograms  # noqa: PLC0415 - likewise
 
     async def perform() -> bool:
         roles = RolePrograms(settings, config=config, environment=environment)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sinks.alert import Alert
-    from streams.detecting import Event
-    from streams.recordings import BadLine, Form, Recording
+    from streams.files.detecting import Event
+    from streams.files.recordings import BadLine, Form, Recording
     from streams.settings import Settings
 
 WIDEST = 100
@@ -39,7 +39,7 @@ def command(settings: Settings, files: tuple[str, ...], until: int | None, *, fo
     Files (JSON lines, as `rapport map` prints them) are merged by time. Those without `stakeholder` are resolved by
     their identities. Lines that are no interactions are named on stderr; then the exit code is 1.
     """
-    from streams.detecting import Detection, Reader  # noqa: PLC0415 - with it comes the whole core
+    from streams.files.detecting import Detection, Reader  # noqa: PLC0415 - with it comes the whole core
 
     with contextlib.ExitStack() as stack:
         recordings = open_all(stack, files, form)

@@ -15,14 +15,14 @@ from streams.commands._files import data_lines, files_argument, form_option, ope
 from streams.commands._options import with_settings
 from streams.commands._progress import WorkProgress, is_watched
 from streams.commands._times import Moment
-from streams.recordings import BadLine, Recorded
+from streams.files.recordings import BadLine, Recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from detectors.interaction import Interaction
-    from streams.mapping import SourceRun
-    from streams.recordings import Form
+    from streams.files.mapping import SourceRun
+    from streams.files.recordings import Form
     from streams.settings import Settings
 
 
@@ -37,7 +37,7 @@ def command(settings: Settings, source: str, files: tuple[str, ...], until: int 
 
     Refused records are named on stderr with their reason, file and line; then the exit code is 1.
     """
-    from streams.mapping import SourceRun  # noqa: PLC0415 - the lexicon of tones takes a while to import
+    from streams.files.mapping import SourceRun  # noqa: PLC0415 - the lexicon of tones takes a while to import
 
     try:
         run = SourceRun(source, settings.ingest)

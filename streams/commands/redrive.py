@@ -14,7 +14,7 @@ from streams.commands._broker import asked, buried_topics, source_topic
 from streams.commands._options import with_settings
 
 if TYPE_CHECKING:
-    from streams.redriving import Outcome
+    from streams.dead_letters.redriving import Outcome
     from streams.settings import Settings
 
 
@@ -46,9 +46,9 @@ def command(settings: Settings, reason: str | None, source: str | None, path: Pa
     `offsets.retention.minutes` after the last redrive (a week by default).
     """
     from streams.broker import topics  # noqa: PLC0415 - Faust takes half a second to import
-    from streams.letters import Wanted  # noqa: PLC0415
-    from streams.redriven import TooScatteredError  # noqa: PLC0415
-    from streams.redriving import GROUP, Redrive  # noqa: PLC0415
+    from streams.dead_letters.letters import Wanted  # noqa: PLC0415
+    from streams.dead_letters.redriven import TooScatteredError  # noqa: PLC0415
+    from streams.dead_letters.redriving import GROUP, Redrive  # noqa: PLC0415
 
     redrive = Redrive(
         settings.broker,

@@ -15,7 +15,7 @@ from streams.commands._options import with_settings
 from streams.commands._progress import WorkProgress
 
 if TYPE_CHECKING:
-    from streams.recordings import Form
+    from streams.files.recordings import Form
     from streams.settings import Settings
 
 
@@ -48,8 +48,8 @@ def command(settings: Settings, source: str, files: tuple[str, ...], speed: floa
     line is named and left out, the rest is sent, and the exit code is 1. SOURCE `interactions` takes canonical
     interactions, keyed by `stakeholder`, or by their identities where that is absent.
     """
-    from streams.following import followed  # noqa: PLC0415 - with the next
-    from streams.replaying import Keyer, Pace, Replay, TopicMissingError  # noqa: PLC0415 - Faust is slow to import
+    from streams.files.following import followed  # noqa: PLC0415 - with the next
+    from streams.files.replaying import Keyer, Pace, Replay, TopicMissingError  # noqa: PLC0415 - Faust is slow to import
 
     try:
         keyer = Keyer(source, settings.ingest)

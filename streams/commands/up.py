@@ -14,13 +14,13 @@ import msgspec
 from streams.commands._broker import asked
 from streams.commands._options import json_option, with_settings
 from streams.commands._parts import OURS, check_broker, check_redis, parts, sigterm_interrupts
+from streams.running.supervisor import Supervisor, SupervisorError
 from streams.settings import ROLES, load
-from streams.supervisor import Supervisor, SupervisorError
 
 if TYPE_CHECKING:
-    from streams.role_programs import RolePrograms
+    from streams.running.role_programs import RolePrograms
+    from streams.running.supervisor import Notice
     from streams.settings import Settings
-    from streams.supervisor import Notice
 
 
 @click.command("up")
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 def command(settings: Settings, broker: str | None, redis: str | None, as_json: bool) -> None:  # noqa: FBT001 - click
     """Run all roles until Ctrl-C or SIGTERM; each ends after its last commit."""
     from streams.broker import topics  # noqa: PLC0415 - Faust takes half a second to import
-    from streams.role_programs import RolePrograms  # noqa: PLC0415 - likewise
+    from streams.running.role_programs import RolePrograms  # noqa: PLC0415 - likewise
 
     config = click.get_current_context().params["config"]
     with sigterm_interrupts(), parts(broker, redis) as found:

@@ -15,14 +15,14 @@ from streams.demo.screen import Screen, live_line
 from streams.demo.simulator import simulate
 from streams.demo.verdict import concluded
 from streams.demo.watching import Watching
+from streams.running.supervisor import Supervisor, SupervisorError
 from streams.settings import ROLES
-from streams.supervisor import Supervisor, SupervisorError
 
 if TYPE_CHECKING:
     from streams.demo.casting import Cast
-    from streams.role_programs import RolePrograms
+    from streams.running.role_programs import RolePrograms
+    from streams.running.supervisor import Notice
     from streams.settings import Settings
-    from streams.supervisor import Notice
 
 READY_SECONDS: Final = 90.0
 LIVE_SECONDS: Final = 0.5

@@ -42,7 +42,7 @@ async def run(bench: Bench) -> Result:
 
 
 async def read(address: str, topic: str, records: int) -> dict[str, float]:
-    """Read so many records; gives how many came after the first answer, and the seconds and processor time they took."""
+    """Read so many records; gives how many came after the first answer, and the time they took."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=address,
         auto_offset_reset="earliest",

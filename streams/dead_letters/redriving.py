@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from streams.broker.outbox import Outbox
-from streams.letters import Letter, Wanted, letters
-from streams.redrive_marks import Marks, send_back
-from streams.replaying import new_producer
+from streams.dead_letters.letters import Letter, Wanted, letters
+from streams.dead_letters.redrive_marks import Marks, send_back
+from streams.files.replaying import new_producer
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from streams.following import ROOM, followed
+from streams.files.following import ROOM, followed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.supervisor import Notice, Program, Supervisor, SupervisorError
+from streams.running.supervisor import Notice, Program, Supervisor, SupervisorError
 
 ROOT = Path(__file__).resolve().parents[2]
 SLEEPS = "import time; print('here', flush=True); time.sleep(600)"
@@ -202,7 +202,7 @@ async def test_the_environment_is_asked_at_every_start() -> None:
 
 OWNER = """
 import asyncio, os, sys
-from streams.supervisor import Program, Supervisor
+from streams.running.supervisor import Program, Supervisor
 program = Program("child", [sys.executable, "-I", "-c", "import time; time.sleep(600)"], lambda: dict(os.environ))
 keeper = Supervisor([program], restarts=1, backoff_seconds=1, stop_seconds=1,
     tell=lambda notice: print(notice.pid, os.getpgid(notice.pid), flush=True), say=lambda name, line: None)

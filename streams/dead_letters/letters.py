@@ -12,7 +12,7 @@ from sinks.alert import time_text
 from sinks.dead_letter import DeadLetterHeaders, decode_headers
 from streams.broker.connection import client_settings
 from streams.broker.dead_letters import KEY_HEADER
-from streams.replaying import partitions_of
+from streams.files.replaying import partitions_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.recordings import BadLine, Form, Recorded, Recording, RecordingError
+from streams.files.recordings import BadLine, Form, Recorded, Recording, RecordingError
 
 
 def read(path: Path, form: Form | None = None) -> list[Recorded | BadLine]:

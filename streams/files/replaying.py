@@ -15,12 +15,12 @@ from detectors.interaction import Interaction
 from detectors.wire import WireError, decode
 from streams.broker.connection import client_settings
 from streams.broker.outbox import Outbox
+from streams.files.recordings import BadLine, Recorded
 from streams.ingest import people
 from streams.ingest.mapper import Mapper
 from streams.ingest.mappings import mapping_for
 from streams.ingest.mappings.interactions import SOURCE as INTERACTIONS
 from streams.ingest.refusal import Refused
-from streams.recordings import BadLine, Recorded
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.redriven import MOST_CHARACTERS, Redriven, TooScatteredError
+from streams.dead_letters.redriven import MOST_CHARACTERS, Redriven, TooScatteredError
 
 
 def again(mark: Redriven) -> Redriven:

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from sinks.dead_letter import DeadLetterHeaders
-from streams.letters import SHOWN_BYTES, Letter, Wanted, described, shown
+from streams.dead_letters.letters import SHOWN_BYTES, Letter, Wanted, described, shown
 
 HEADERS = DeadLetterHeaders(
     topic="purchases", partition="3", offset="17", time="2024-01-01T00:00:00.000Z", reason="not_json", detail="no JSON"

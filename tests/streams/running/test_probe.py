@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from streams.broker.ports import free_port
-from streams.probe import get, totals
+from streams.running.probe import get, totals
 
 HOST = "127.0.0.1"
 

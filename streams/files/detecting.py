@@ -18,11 +18,11 @@ from detectors.counts import Progress, mention_of
 from detectors.partition import Partition
 from detectors.wire import WireError, decode
 from streams.cohorts.alerts import cohort_alert
+from streams.files.recordings import BadLine, Recorded, Recording
 from streams.ingest import people
 from streams.ingest.refusal import Refused
 from streams.monitor.alerts import person_alert
 from streams.monitor.core import new_core
-from streams.recordings import BadLine, Recorded, Recording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -6,10 +6,10 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING
 
-from streams import probe
 from streams.broker.ports import free_port
+from streams.running import probe
+from streams.running.supervisor import Program
 from streams.settings import PREFIX, ROLES
-from streams.supervisor import Program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

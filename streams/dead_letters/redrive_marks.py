@@ -10,12 +10,12 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from streams.broker.connection import client_settings
-from streams.redriven import Redriven
-from streams.replaying import partitions_of
+from streams.dead_letters.redriven import Redriven
+from streams.files.replaying import partitions_of
 
 if TYPE_CHECKING:
     from streams.broker.outbox import Outbox
-    from streams.letters import Letter
+    from streams.dead_letters.letters import Letter
     from streams.settings import Broker
 
 ATTEMPTS: Final = 30

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from streams.files.replaying import Keyer, Pace
 from streams.ingest.settings import IngestSettings
-from streams.replaying import Keyer, Pace
 
 SETTINGS = IngestSettings()
 MINUTE = 60_000

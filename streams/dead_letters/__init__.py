@@ -1,0 +1,1 @@
+"""Bad input read back: listed with its reasons, and sent again once."""

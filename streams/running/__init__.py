@@ -1,0 +1,1 @@
+"""The roles as supervised processes: started, asked whether they are ready, started again, ended together."""
