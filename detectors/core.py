@@ -30,7 +30,9 @@ class Plan:
         self.counters = [each for each in catalogue.counters if kind in each.kinds]
         self.trails = [each for each in catalogue.trails if kind in each.kinds]
         self.rhythms = [each for each in catalogue.rhythms if kind in each.kinds]
-        self.rules = [rule for rule in rules if kind in rule.kinds]
+        self.rules = [
+            (rule.name, rule.assess, rule.deadline, rule.waits_unasked) for rule in rules if kind in rule.kinds
+        ]
         self.is_mention = kind in MENTIONING
 
     @property
@@ -49,9 +51,11 @@ class Plan:
                 _beat(who, gaps, interaction.occurred_at, normal)
         for trail in self.trails:
             if trail.when is None or trail.when(interaction):
-                while len(who.trails) <= trail.code:
-                    who.trails.append(b"")
-                who.trails[trail.code] = add_mark(who.trails[trail.code], trail, interaction, offset)
+                trails = who.trails
+                code = trail.code
+                while len(trails) <= code:
+                    trails.append(b"")
+                trails[code] = add_mark(trails[code], trail, interaction, offset)
 
 
 def _beat(who: Stakeholder, gaps: Gaps, at: int, normal: Normal) -> None:
@@ -71,7 +75,7 @@ def _beat(who: Stakeholder, gaps: Gaps, at: int, normal: Normal) -> None:
 class Core:
     """The enabled rules with all that follows from them; one a process, shared by its partitions."""
 
-    __slots__ = ("catalogue", "forget_weeks", "horizon_days", "knobs", "plans", "rules", "silence")
+    __slots__ = ("catalogue", "forget_weeks", "horizon_days", "is_unread", "knobs", "plans", "rules", "silence")
 
     def __init__(
         self,
@@ -88,6 +92,8 @@ class Core:
         self.knobs = {name: knobs for rule in everything for name, knobs in rule.rhythm_knobs().items()}
         plans = [Plan(self.catalogue, list(self.rules.values()), code) for code in KIND_CODES.values()]
         self.plans = [None if plan.is_empty else plan for plan in plans]
+        # By the byte of a kind's code: 1 for kinds that nobody reads, 0 for the others and what is no code.
+        self.is_unread = bytes(plan is None for plan in self.plans).ljust(256, b"\0")
         self.forget_weeks = -(-forget_after_days // 7)
         self.horizon_days = duplicate_horizon_days
         self.silence = silence or {}

@@ -2,12 +2,13 @@
 
 The whole is a function of the records applied, in their order. What it concludes waits in ``raised``, ``refused``,
 ``feeds``, ``forgotten`` and ``mentions`` (for the cohorts, with their offsets) until the caller takes it, and
-``has_passed`` says that a tick has come since. Whose state changed is in ``dirty``, whose relationship in ``moved``.
+``has_passed`` says that a tick has come since. Whose state changed is in ``dirty``, whose relationship in ``moved``,
+who was only seen again in a new week in ``seen_anew``.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from detectors import relationship
 from detectors.agenda import Agenda
@@ -19,7 +20,7 @@ from detectors.interaction import OUTBOUND, PARTIES, UNKNOWN_PARTY, Interaction
 from detectors.normal import Normal
 from detectors.stakeholder import WEEK_MS, Deadline, Episode, Stakeholder
 from detectors.windows import DAY_MS
-from detectors.wire import Tick, WireError, decode
+from detectors.wire import ARRAY_16, Tick, WireError, decode, glance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from detectors.core import Core, Plan
 
 FUTURE_MS: Final = 300_000
+SEEN_WEEKS: Final = 4
+SEEN_MS: Final = SEEN_WEEKS * WEEK_MS
+"""How exactly the state at rest knows when somebody was last seen: else every visit would have to be stored."""
 FUTURE_TICK_MS: Final = DAY_MS  # ingest may be told to take events as far ahead as that
 MOST_KEY_BYTES: Final = 2048  # an identifier of 512 characters
 
@@ -90,6 +94,7 @@ class Partition:
         self.feeds: list[FeedNews] = []
         self.forgotten: list[tuple[bytes, Stakeholder]] = []
         self.mentions: list[tuple[Interaction, int]] = []
+        self.seen_anew: set[bytes] = set()
         self.has_passed = False
 
     def apply(self, records: Iterable[LogRecord]) -> int:  # noqa: C901, PLR0912 - the hot loop: a call costs every event
@@ -98,21 +103,22 @@ class Partition:
             records = self._unapplied(records)
         people = self.people
         plans = self.core.plans
+        is_unread = self.core.is_unread
         clock_of = self.clocks.sources.get
         applied = 0
         for record in records:
             value = record.value
             key = record.key
             try:
-                interaction = decode(value or b"")
-            except WireError as error:
-                self.refused.append(Refused(record.offset, key, value, "bad_interaction", str(error)))
-                continue
-            if isinstance(interaction, Tick):
-                if 0 <= record.timestamp < interaction.at - FUTURE_TICK_MS:
-                    self._refuse_future(record, "at", interaction.at, FUTURE_TICK_MS)
+                if value and value[0] == ARRAY_16 and is_unread[value[3]]:
+                    interaction: Any = glance(value)  # a kind that nobody reads: no other field is asked for
                 else:
-                    self.tick(interaction)
+                    interaction = decode(value or b"")
+                    if type(interaction) is Tick:
+                        self._take_tick(record, interaction)
+                        continue
+            except (WireError, IndexError) as error:
+                self.refused.append(Refused(record.offset, key, value, "bad_interaction", str(error)))
                 continue
             at = interaction.occurred_at
             if not key or (record.timestamp >= 0 and at > record.timestamp + FUTURE_MS):
@@ -129,8 +135,9 @@ class Partition:
                 continue
             elif at > who.seen:
                 if at // WEEK_MS > who.seen // WEEK_MS:
-                    self.dirty.add(key)
-                    self.moved.add(key)
+                    self.seen_anew.add(key)
+                    if at // SEEN_MS > who.seen // SEEN_MS:
+                        self.dirty.add(key)
                 who.seen = at
             plan = plans[interaction.kind]
             if plan is not None:
@@ -165,7 +172,13 @@ class Partition:
     def adopt(self, key: bytes, who: Stakeholder) -> None:
         """Take in a person from the stored state."""
         self.people[key] = who
-        self.agenda.adopt(key, who, who.seen // WEEK_MS + self.core.forget_weeks)
+        self.agenda.adopt(key, who, self._farewell(who.seen))
+
+    def _take_tick(self, record: LogRecord, tick: Tick) -> None:
+        if 0 <= record.timestamp < tick.at - FUTURE_TICK_MS:
+            self._refuse_future(record, "at", tick.at, FUTURE_TICK_MS)
+        else:
+            self.tick(tick)
 
     def _unapplied(self, records: Iterable[LogRecord]) -> list[LogRecord]:
         """Those that the restored state does not hold already; asked until the first such comes."""
@@ -191,12 +204,12 @@ class Partition:
 
     def _welcome(self, key: bytes, at: int) -> Stakeholder:
         who = self.people[key] = Stakeholder(-1, at)
-        self.agenda.bid(key, at // WEEK_MS + self.core.forget_weeks)
+        self.agenda.bid(key, self._farewell(at))
         self.dirty.add(key)
         self.moved.add(key)
         return who
 
-    def _count(self, key: bytes, who: Stakeholder, interaction: Interaction, offset: int, plan: Plan) -> None:
+    def _count(self, key: bytes, who: Stakeholder, interaction: Interaction, offset: int, plan: Plan) -> None:  # noqa: C901, PLR0912 - hot, as ``apply``
         ids = remember(who.ids, interaction, self.core.horizon_days)
         if ids is None:
             return
@@ -208,23 +221,34 @@ class Partition:
         at = interaction.occurred_at
         source = interaction.source
         if who.deadlines is not None:
-            self._settle(key, who, source, at, offset)
-        self.normal.pass_to(at // DAY_MS)
-        plan.feed(who, interaction, offset, self.normal)
+            for deadline in who.deadlines.values():
+                if deadline.due < at and deadline.source == source:
+                    self._settle(key, who, source, at, offset)
+                    break
+        normal = self.normal
+        if at // DAY_MS > normal.day:
+            normal.pass_to(at // DAY_MS)
+        plan.feed(who, interaction, offset, normal)
         if plan.is_mention and interaction.direction != OUTBOUND:
             self.mentions.append((interaction, offset))
-        for rule in plan.rules:
-            finding = rule.assess(who, interaction, self.normal)
+        for name, assess, deadline_of, waits_unasked in plan.rules:
+            finding = assess(who, interaction, normal)
             if finding is not None:
-                self._conclude(key, who, rule.name, finding, at=at, offset=offset)
-            due = rule.deadline(who, interaction, self.normal)
-            if due is None:
-                self.agenda.disarm(who, rule.name)
-            else:
-                self.agenda.arm(key, who, rule.name, Deadline(due, source))
+                self._conclude(key, who, name, finding, at=at, offset=offset)
+            if waits_unasked or who.episodes is not None:
+                due = deadline_of(who, interaction, normal)
+                if due is not None:
+                    self.agenda.arm(key, who, name, Deadline(due, source))
+                elif who.deadlines is not None:
+                    self.agenda.disarm(who, name)
         if plan.rhythms:
-            relationship.settle(who, at, is_regular=self.normal.is_regular(who))
             self.moved.add(key)
+            if who.type in relationship.UNSETTLED:
+                relationship.settle(who, at, is_regular=normal.is_regular(who))
+
+    def _farewell(self, seen: int) -> int:
+        """The week in which to forget somebody last seen then, told only as exactly as ``seen`` is stored."""
+        return (seen // SEEN_MS + 1) * SEEN_WEEKS + self.core.forget_weeks
 
     def _settle(self, key: bytes, who: Stakeholder, source: str, now: int, offset: int) -> None:
         """Let the rules whose deadline on ``source`` lies before ``now`` look at the person."""
@@ -299,7 +323,7 @@ class Partition:
             who = self.people.get(key)
             if who is None:
                 continue
-            leaves = who.seen // WEEK_MS + self.core.forget_weeks
+            leaves = self._farewell(who.seen)
             if leaves > week:
                 self.agenda.bid(key, leaves)
             else:

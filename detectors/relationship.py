@@ -11,12 +11,13 @@ NEWCOMER: Final = "newcomer"
 REGULAR_JOE: Final = "regular_joe"
 AT_RISK: Final = "at_risk"
 MAD_BRO: Final = "mad_bro"
+UNSETTLED: Final = ("", NEWCOMER)
 
 
 def settle(who: Stakeholder, at: int, *, is_regular: bool) -> None:
     """Give a person without trouble the quiet type that fits: ``regular_joe`` once they buy in a rhythm."""
     quiet = REGULAR_JOE if is_regular else NEWCOMER
-    if who.type in ("", NEWCOMER) and who.type != quiet:
+    if who.type in UNSETTLED and who.type != quiet:
         who.type = quiet
         who.since = at
 

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from detectors.rhythm import Rhythm, RhythmTuple
-from detectors.windows import DAY_MS, Counter, Gaps, Mark, Trail, count, marks
+from detectors.windows import DAY_MS, Counter, Gaps, Mark, Trail, count, marks, newest_marks
 
 WEEK_MS: Final = 7 * DAY_MS
 
@@ -81,7 +81,7 @@ class Stakeholder:
     """What is known of one person; rules read it, only the partition writes it.
 
     ``offset`` is that of the last interaction applied, ``seen`` the time (ms) of the newest event of
-    any kind (after a restart exact to the week), ``since`` the time from which the person has the relationship type.
+    any kind (after a restart exact to four weeks), ``since`` the time from which the person has the relationship type.
     """
 
     __slots__ = (
@@ -106,12 +106,9 @@ class Stakeholder:
         last = until_ms // DAY_MS
         return count(self.log, counter.code, last - days + 1, last)
 
-    def trail(self, trail: Trail, until_ms: int, length_ms: int) -> list[Mark]:
-        """The remembered interactions in ``(until - length, until]``, by event time."""
-        if trail.code >= len(self.trails):
-            return []
-        since = until_ms - length_ms
-        return [mark for mark in marks(self.trails[trail.code]) if since < mark.at <= until_ms]
+    def newest(self, trail: Trail, length_ms: int) -> list[Mark]:
+        """The remembered interactions in the stretch of time that ends with the newest one, by event time."""
+        return newest_marks(self.trails[trail.code], length_ms) if trail.code < len(self.trails) else []
 
     def all_marks(self, trail: Trail) -> list[Mark]:
         """All remembered interactions of the trail, by event time."""

@@ -123,10 +123,11 @@ def count(log: array[int], counter: int, first_day: int, last_day: int) -> int:
 
 
 # A trail is one bytes object: how many marks, the newest event time, then the marks by event time; equal times stay in
-# the order of arrival. Full, it loses its oldest mark.
+# the order of arrival. Full, it loses its oldest mark. Each mark ends with its size, so that the newest are read first.
 
 _TRAIL: Final = struct.Struct("<Bq")
 _MARK: Final = struct.Struct("<HqqBBH")
+_SIZE: Final = struct.Struct("<H")
 
 
 def add_mark(trail: bytes, window: Trail, interaction: Interaction, offset: int) -> bytes:
@@ -134,8 +135,15 @@ def add_mark(trail: bytes, window: Trail, interaction: Interaction, offset: int)
     at = interaction.occurred_at
     name = interaction.id.encode("utf-8", "replace")
     quote = (interaction.text or "")[:EXCERPT_CHARACTERS].encode("utf-8", "replace") if window.excerpt else b""
-    size = _MARK.size + len(name) + len(quote)
-    mark = _MARK.pack(size, at, offset, interaction.kind, interaction.channel, len(name)) + name + quote
+    size = _MARK.size + len(name) + len(quote) + _SIZE.size
+    mark = b"".join(
+        (
+            _MARK.pack(size, at, offset, interaction.kind, interaction.channel, len(name)),
+            name,
+            quote,
+            _SIZE.pack(size),
+        )
+    )
     if not trail:
         return _TRAIL.pack(1, at) + mark
     held, newest = _TRAIL.unpack_from(trail)
@@ -164,12 +172,33 @@ def marks(trail: bytes) -> Iterator[Mark]:
     """The marks of a trail, by event time."""
     place = _TRAIL.size
     while place < len(trail):
-        size, at, offset, kind, channel, named = _MARK.unpack_from(trail, place)
-        start = place + _MARK.size
-        name = trail[start : start + named].decode()
-        quote = trail[start + named : place + size].decode()
-        yield Mark(at, offset, kind, channel, name, quote or None)
-        place += size
+        yield _mark(trail, place)
+        place += _SIZE.unpack_from(trail, place)[0]
+
+
+def newest_marks(trail: bytes, length_ms: int) -> list[Mark]:
+    """The marks in the stretch of time that ends with the newest one, by event time; costs only those."""
+    if not trail:
+        return []
+    since = _TRAIL.unpack_from(trail)[1] - length_ms
+    found = []
+    end = len(trail)
+    while end > _TRAIL.size:
+        end -= _SIZE.unpack_from(trail, end - _SIZE.size)[0]
+        mark = _mark(trail, end)
+        if mark.at <= since:
+            break
+        found.append(mark)
+    found.reverse()
+    return found
+
+
+def _mark(trail: bytes, place: int) -> Mark:
+    size, at, offset, kind, channel, named = _MARK.unpack_from(trail, place)
+    start = place + _MARK.size
+    name = trail[start : start + named].decode()
+    quote = trail[start + named : place + size - _SIZE.size].decode()
+    return Mark(at, offset, kind, channel, name, quote or None)
 
 
 class Catalogue:

@@ -103,6 +103,7 @@ _tick = msgspec.msgpack.Decoder(Tick).decode
 _pack = msgspec.msgpack.Encoder().encode
 _json = msgspec.json.Encoder().encode
 
+ARRAY_16 = 0xDC  # a msgpack array of 16 fields and more; its third byte after is the kind's code
 _OBJECT = 0x7B  # {
 _MAPS = frozenset((*range(0x80, 0x90), 0xDE, 0xDF))
 
@@ -121,6 +122,26 @@ def decode(value: bytes) -> Interaction | Tick:
         return _compact(value)
     except IndexError:
         raise WireError("empty value; allowed: a JSON object or a compact msgpack array") from None
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise WireError(str(error)) from None
+
+
+class Glance(Struct, array_like=True, gc=False):
+    """The first fields of an interaction, for kinds that nobody reads; what follows is skipped, not checked."""
+
+    kind: int
+    occurred_at: Milliseconds
+    id: Identifier
+    source: Identifier
+
+
+_glance = msgspec.msgpack.Decoder(Glance).decode
+
+
+def glance(value: bytes) -> Glance:
+    """Read the first fields of a compact interaction whose kind is known; raises WireError on malformed bytes."""
+    try:
+        return _glance(value)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise WireError(str(error)) from None
 

@@ -116,8 +116,7 @@ def alert_id(subject: str, rule: str, started_at_ms: int) -> str:
 
 def time_text(at_ms: int) -> str:
     """Epoch milliseconds as RFC 3339 UTC with milliseconds."""
-    whole = datetime.fromtimestamp(at_ms // 1000, UTC)
-    return f"{whole:%Y-%m-%dT%H:%M:%S}.{at_ms % 1000:03d}Z"
+    return f"{datetime.fromtimestamp(at_ms // 1000, UTC).isoformat()[:19]}.{at_ms % 1000:03d}Z"
 
 
 def encode_alert(alert: Alert) -> bytes:

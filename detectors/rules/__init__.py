@@ -39,6 +39,8 @@ class Rule:
     """What is measured, and its unit."""
     playbook: ClassVar[str]
     """Which entry of :mod:`detectors.playbooks` says what to do."""
+    waits_unasked: ClassVar[bool] = False
+    """Whether ``deadline`` is asked though the person has no episode: silence itself may be the trouble."""
 
     enabled: bool = True
     """Whether the rule is asked at all; on by default. Off: its windows are still kept, its open alerts stay."""

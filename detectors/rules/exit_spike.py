@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from detectors.interaction import Interaction
     from detectors.normal import Normal
     from detectors.stakeholder import Episode, Stakeholder
-    from detectors.windows import Window
+    from detectors.windows import Mark, Window
 
 _EXITED = KIND_CODES[Kind.FUNNEL_EXITED]
 
@@ -72,36 +72,39 @@ class ExitSpike(Rule):
 
         The 24 hours end with the newest exit, so that a late one still counts; nothing begins again before its end.
         """
-        episode = who.episode(self.name)
         if interaction.kind != _EXITED:
             return self._completed(who, interaction)
-        ends = who.all_marks(FUNNEL_ENDS)
-        at = ends[-1].at
-        if ends[-1].kind != _EXITED or (episode is not None and not episode.is_open and at <= episode.detected_at):
+        recent = who.newest(FUNNEL_ENDS, DAY_MS)
+        at = recent[-1].at
+        episode = who.episode(self.name)
+        least = self.min_events
+        if episode is not None and episode.is_open:
+            least = max(least, int(episode.value) + 1)
+        elif episode is not None and at <= episode.detected_at:
             return None
-        recent = [mark for mark in ends if mark.at > at - DAY_MS]
         exits = [mark for mark in recent if mark.kind == _EXITED]
-        if len(exits) < max(self.min_events, int(episode.value) + 1 if episode is not None and episode.is_open else 0):
+        if len(exits) < least or recent[-1].kind != _EXITED:
             return None
         if self.silent_days and who.counted(WORDS, at, self.silent_days):
             return None
-        before = at - DAY_MS
-        own_exits = who.counted(EXITS, before - DAY_MS, self.baseline_days)
-        own_completions = who.counted(COMPLETIONS, before - DAY_MS, self.baseline_days)
+        return self._spike(who, exits, len(recent), normal)
+
+    def _spike(self, who: Stakeholder, exits: list[Mark], sessions: int, normal: Normal) -> Finding | None:
+        before = exits[-1].at - 2 * DAY_MS  # the day before those 24 hours, which may have begun on the last
         everybody = self._usual_share(normal)
-        leave = own_exits + self.prior_sessions * everybody
-        stay = own_completions + self.prior_sessions * (1.0 - everybody)
-        chance = at_least(len(exits), len(recent), leave, stay)
+        leave = who.counted(EXITS, before, self.baseline_days) + self.prior_sessions * everybody
+        stay = who.counted(COMPLETIONS, before, self.baseline_days) + self.prior_sessions * (1.0 - everybody)
+        chance = at_least(len(exits), sessions, leave, stay)
         if chance >= self.cutoff:
             return None
-        usual = len(recent) * leave / (leave + stay)
+        usual = sessions * leave / (leave + stay)
         return Finding(
             started_at=exits[0].at,
             severity="warning",
             value=len(exits),
             baseline=round(usual, 2),
-            threshold=self._threshold(len(recent), leave, stay),
-            summary=f"Left the purchase {len(exits)} times in 24 hours, in {len(recent)} attempts, where {usual:.1f}"
+            threshold=self._threshold(sessions, leave, stay),
+            summary=f"Left the purchase {len(exits)} times in 24 hours, in {sessions} attempts, where {usual:.1f}"
             f" would be usual for this silent customer (chance 1 in {max(1, round(1 / max(chance, 1e-9))):,}).",
             evidence=exits,
         )

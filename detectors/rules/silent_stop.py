@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 MOST_SCALES: Final = EDGES[-1]
-_SAME_MS: Final = int(RhythmKnobs.same_purchase_days * DAY_MS)  # what belongs to the last purchase says nothing new
+_SAME_MS: Final = int(RhythmKnobs().same_purchase_days * DAY_MS)  # what belongs to the last purchase says nothing new
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class SilentStop(Rule):
     reads: ClassVar[tuple[Window, ...]] = (PURCHASE_RHYTHM, PURCHASES)
     measures: ClassVar[tuple[str, str]] = ("silence since the last purchase", "days")
     playbook: ClassVar[str] = AT_RISK
+    waits_unasked: ClassVar[bool] = True
 
     false_alarms: float = 0.04
     """False alarms per customer and month of 30 days; .04 by default. Higher: earlier alerts, more of them wrong."""

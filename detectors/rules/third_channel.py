@@ -93,8 +93,7 @@ class ThirdChannel(Rule):
 
     def _complaints(self, who: Stakeholder) -> list[Mark]:
         """The complaints of the ``length_days`` that end with the newest one, so that a late one still counts."""
-        known = who.all_marks(COMPLAINTS)
-        return [mark for mark in known if mark.at > known[-1].at - self._length_ms()]
+        return who.newest(COMPLAINTS, self._length_ms())
 
     def _length_ms(self) -> int:
         return int(self.length_days * DAY_MS)

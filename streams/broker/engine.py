@@ -99,6 +99,7 @@ class Engine:
                 raise error
             part.shard.apply(batch, self.outbox)
             part.position = batch.next
+            self.guard.worked()
             if batch.records:
                 self._arrived[tp.topic] = batch.records[-1].timestamp / 1000
 
@@ -155,6 +156,7 @@ class Engine:
             change = part.shard.flush(part.position - 1, self.outbox)
             if change is not None:
                 changes[tp] = change
+            self.guard.worked()
         await self._deliver()
         for tp, change in changes.items():
             topic = self._changelog(tp.topic)
@@ -162,6 +164,7 @@ class Engine:
                 self.outbox.put(topic, key, value, partition=tp.partition)
                 self._state_bytes += len(value or b"")
             self._state_records += len(change.entries)
+            self.guard.worked()
         await self._deliver()
         for tp, change in changes.items():
             self.outbox.put(self._changelog(tp.topic), *change.completion, partition=tp.partition)

@@ -42,6 +42,11 @@ class StallGuard:
             self._failed(error)
             raise error
 
+    def worked(self) -> None:
+        """Note that a piece of work ends: the loop did not stand still unless that piece alone took too long."""
+        self.check()
+        self._beat = time.monotonic()
+
     def forgive(self) -> None:
         """Start measuring anew, after long work that was meant to be."""
         self._beat = time.monotonic()

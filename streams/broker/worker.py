@@ -38,6 +38,8 @@ FETCH_BYTES = 1024 * 1024
 PRODUCE_BYTES = 16 * 1024 * 1024
 BACKLOG_BYTES = 4 * 1024 * 1024
 BATCH_BYTES = 512 * 1024
+GC_THRESHOLDS = (50_000, 20, 100)
+"""Records wait by the ten thousand and people hold no cycles: Python's own thresholds cost a fifth of the time."""
 PORTION_RECORDS = 500
 
 
@@ -192,6 +194,7 @@ def _add_loading(app: RapportApp, engine: Engine) -> None:
             _die(error)
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
 
 
 def _new_reader(settings: Settings) -> AIOKafkaConsumer:

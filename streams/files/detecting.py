@@ -162,7 +162,7 @@ class Detection:
 
     def _alerts(self) -> Iterator[Alert]:
         partition = self.partition
-        for unstored in (partition.dirty, partition.moved, partition.forgotten):
+        for unstored in (partition.dirty, partition.moved, partition.seen_anew, partition.forgotten):
             unstored.clear()
         raised, partition.raised = partition.raised, []
         for each in raised:

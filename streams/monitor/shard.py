@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from detectors.counts import Progress, encode_count, mention_of
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from streams.monitor.role import MonitorRole
 
 FILL_STEP = 5_000
+SEEN_A_FLUSH = 1_000
+"""People a flush of whom only the last visit is news: it can wait, where a replay brings weeks in a second."""
 
 
 class MonitorShard:
@@ -67,6 +70,9 @@ class MonitorShard:
             for rule, episode in (who.episodes or {}).items():
                 outbox.put(role.alert_topics.state, alert_id(name, rule, episode.started_at).encode(), None)
         moved, partition.moved = partition.moved, set()
+        for key in list(islice(partition.seen_anew, SEEN_A_FLUSH)):
+            partition.seen_anew.discard(key)
+            moved.add(key)
         for key in moved:
             known = partition.people.get(key)
             value = None if known is None else encode_relationship(relationship(key, known, cut))

@@ -21,9 +21,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from detectors.core import Core
 from detectors.cuts import COMPLETION_KEY
 from detectors.interaction import CHANNEL_CODES, KIND_CODES, PARTY_CODES, Channel, Interaction, Kind, Party
-from detectors.partition import Partition
+from detectors.partition import SEEN_MS, Partition
 from detectors.rules import discover
-from detectors.stakeholder import WEEK_MS
 from detectors.state import StateReader, encode_partition, encode_person
 from detectors.windows import DAY_MS
 from detectors.wire import SourceProgress, Tick, encode_compact, encode_tick
@@ -286,7 +285,7 @@ def snapshot(partition: Partition) -> dict[str, Any]:
 def _person(who: Stakeholder) -> tuple[Any, ...]:
     return (
         who.offset,
-        who.seen // WEEK_MS,
+        who.seen // SEEN_MS,
         who.party,
         who.type,
         who.since,

@@ -8,7 +8,7 @@ import pytest
 
 from detectors.cuts import COMPLETION_KEY
 from detectors.interaction import UNKNOWN_PARTY, Direction, Interaction, Kind
-from detectors.partition import FUTURE_MS, FUTURE_TICK_MS, MOST_KEY_BYTES, Partition
+from detectors.partition import FUTURE_MS, FUTURE_TICK_MS, MOST_KEY_BYTES, SEEN_MS, Partition
 from detectors.rules import Rule
 from detectors.stakeholder import WEEK_MS, Stakeholder
 from detectors.windows import DAY_MS
@@ -137,7 +137,10 @@ def test_a_kind_nobody_cares_about_only_shows_that_the_person_is_there() -> None
     assert partition.dirty == set()
     assert partition.people[b"ann"].seen == NOW + 1
     partition.apply([event(3, NOW + WEEK_MS, "login_made")])
-    assert partition.dirty == partition.moved == {b"ann"}
+    assert partition.seen_anew == {b"ann"}
+    partition.apply([event(4, NOW + SEEN_MS, "login_made")])
+    assert partition.dirty == {b"ann"}
+    assert partition.moved == set()
 
 
 # How an alert lives
@@ -232,8 +235,8 @@ def later(day: float, first_offset: int = 90) -> list[Record]:
 
 def test_who_has_not_been_seen_for_long_enough_is_forgotten_with_a_tombstone() -> None:
     made = run(core(days=70), life(WEEKLY))
-    seen_week = at(28, "10:00") // WEEK_MS
-    last_day = (seen_week + 10) * WEEK_MS
+    month_ends = (at(28, "10:00") // SEEN_MS + 1) * SEEN_MS
+    last_day = month_ends + 10 * WEEK_MS
     made.apply([event(90, last_day - 1, "login_made", person="bob")])
     made.flush()
     assert set(made.partition.people) == {b"ann", b"bob"}
@@ -268,7 +271,7 @@ def test_a_restart_does_not_change_when_somebody_is_forgotten() -> None:
     whole, again = run(core(days=70), life(WEEKLY)), run(core(days=70), life(WEEKLY))
     again.flush()
     again.restart()
-    for day in (90, 95, 100, 105, 110):
+    for day in range(90, 150, 5):
         whole.apply(later(day, first_offset=100 + day))
         again.apply(later(day, first_offset=100 + day))
         assert set(whole.partition.people) == set(again.partition.people)

@@ -149,15 +149,18 @@ def test_more_counters_than_their_code_can_tell_are_refused() -> None:
         Catalogue([Counter(f"c{number}", KINDS) for number in range(MAX_COUNTERS + 1)])
 
 
-def test_a_stretch_of_a_trail_is_open_at_its_start_and_closed_at_its_end() -> None:
+def test_a_stretch_of_a_trail_is_open_at_its_start_and_ends_with_the_newest() -> None:
     window = Trail("pages", KINDS, keep=5)
     Catalogue([window])
     who = Stakeholder(-1, 0)
-    assert who.trail(window, 10, 5) == who.all_marks(window) == []
+    assert who.newest(window, 5) == who.all_marks(window) == []
     who.trails.append(b"")
+    assert who.newest(window, 5) == []
     for at in (5, 6, 10, 11):
         who.trails[0] = add_mark(who.trails[0], window, a_page(at, at), at)
-    assert [mark.at for mark in who.trail(window, 10, 5)] == [6, 10]
+    assert [mark.at for mark in who.newest(window, 5)] == [10, 11]
+    assert [mark.at for mark in who.newest(window, 6)] == [6, 10, 11]
+    assert [mark.at for mark in who.newest(window, 100)] == [5, 6, 10, 11]
     assert [mark.at for mark in who.all_marks(window)] == [5, 6, 10, 11]
 
 

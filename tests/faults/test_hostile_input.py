@@ -16,7 +16,7 @@ from detectors.interaction import KIND_CODES, Kind
 from detectors.wire import encode_compact, encode_json
 from streams.broker import topics
 from tests.faults.company import Company
-from tests.faults.hostile import KEYS, anywhere, arrays, huge, mutated, ticks
+from tests.faults.hostile import KEYS, anywhere, arrays, huge, mutated, noise, ticks
 from tests.faults.ingest_oracle import check_ingest, dead_letters
 from tests.faults.oracle import check, recount
 from tests.faults.processes import ROOT
@@ -32,7 +32,6 @@ pytestmark = pytest.mark.broker
 
 SEED: Final = 25
 MENTION: Final = KIND_CODES[Kind.MENTION_MADE]
-ENDLESS: Final = random.Random(SEED).randbytes(1_000_000).hex()
 FULL: Final = {
     "identities": {"email": "a@b.c"},
     "amount": {"value": 1, "currency": "EUR"},
@@ -93,6 +92,7 @@ async def _spoil_interactions(cluster: Cluster, sender: Sender) -> set[tuple[byt
     record: dict[str, Any] = json.loads(encode_json(good))
     full = {**record, **FULL}
     compact = encode_compact(good)
+    draw = random.Random(SEED)
     bad = [
         *anywhere(SEED),
         *huge(SEED),
@@ -100,8 +100,8 @@ async def _spoil_interactions(cluster: Cluster, sender: Sender) -> set[tuple[byt
         *((b"bad", value) for value in mutated(full)),
         *((key, compact) for key in KEYS),
         *((None, value) for value in ticks()),
-        (b"bad", encode_compact(msgspec.structs.replace(good, kind=MENTION, subject=ENDLESS))),
-        *((b"bad", encode_compact(msgspec.structs.replace(good, source=f"{place:x<500}"))) for place in range(2000)),
+        (b"bad", encode_compact(msgspec.structs.replace(good, kind=MENTION, subject=noise(draw, 2_000_000)))),
+        *((b"bad", encode_compact(msgspec.structs.replace(good, source=noise(draw, 500)))) for _ in range(4000)),
     ]
     every = len(bad) // len(goods) + 1
     mixed: list[Hostile] = []

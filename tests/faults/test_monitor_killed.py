@@ -44,7 +44,7 @@ async def test_kill_9_at_random_moments_loses_nothing_and_invents_nothing(new_cl
         figures = await check(cluster)
     print(f"\n{ROUNDS} kills: {figures}; longest time without a commit {pulse.longest:.1f} s")
     assert min(figures.rules[name] for name in ("silent_stop", "exit_spike", "third_channel")) > 20 * ROUNDS
-    assert figures.duplicates < 40  # what came since the last commit, 0.3 s before and longer on a busy machine
+    assert figures.duplicates < 60  # what came since the last commit, which a busy machine makes late
 
 
 async def test_two_workers_of_one_name_on_one_machine_are_refused(new_cluster: Callable[..., Cluster]) -> None:
