@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := streams sinks detectors tests
 
-.PHONY: help setup demo test check lint types imports unit bench torture lock clean
+.PHONY: help setup demo test check lint types imports compile uncompile bench torture lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -29,7 +29,17 @@ test: $(BIN)/pytest ## all tests; those on Apache Kafka need Java 17 and Maven, 
 	$(BIN)/python -m pytest $(ARGS)
 
 check: $(BIN)/pytest lint types imports ## exactly what CI runs
+	$(BIN)/python deploy/compile.py --clean
 	$(MAKE) test ARGS="--cov --cov-report=term:skip-covered --cov-fail-under=90"
+	$(MAKE) compile
+	$(BIN)/python -m pytest -q tests/detectors
+	$(BIN)/python deploy/compile.py --clean
+
+compile: $(BIN)/pytest ## compile the core's hot modules with mypyc, in place; needs a C compiler
+	@$(BIN)/python deploy/compile.py
+
+uncompile: $(BIN)/pytest ## back to the interpreted core: needed after a change of a compiled module
+	@$(BIN)/python deploy/compile.py --clean
 
 lint: $(BIN)/pytest
 	$(BIN)/ruff check .
@@ -41,7 +51,7 @@ types: $(BIN)/pytest
 imports: $(BIN)/pytest
 	$(BIN)/lint-imports
 
-bench: $(BIN)/pytest ## speed and memory beside the bare client, stock Faust and Quix Streams, in one run
+bench: compile ## speed and memory beside the bare client, stock Faust and Quix Streams, in one run
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 torture: $(BIN)/pytest ## the fault tests with 200 rounds

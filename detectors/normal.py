@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
-from detectors.rhythm import Population, PopulationTuple
+from detectors.rhythm import Population
 
 if TYPE_CHECKING:
     from detectors.rhythm import RhythmKnobs
@@ -17,14 +15,6 @@ if TYPE_CHECKING:
     from detectors.windows import Catalogue, Counter, Gaps
 
 HALF_LIFE_DAYS: Final = 28.0
-
-
-class StoredNormal(msgspec.Struct, array_like=True):
-    """Population statistics at rest, by name of window."""
-
-    day: int
-    totals: dict[str, float]
-    rhythms: dict[str, PopulationTuple]
 
 
 class Normal:
@@ -57,20 +47,3 @@ class Normal:
         return any(
             rhythm is not None and self.rhythms[code].is_regular(rhythm) for code, rhythm in enumerate(who.rhythms)
         )
-
-    def to_stored(self, catalogue: Catalogue) -> StoredNormal:
-        """The statistics at rest."""
-        return StoredNormal(
-            self.day,
-            {window.name: self.totals[window.code] for window in catalogue.counters},
-            {window.name: self.rhythms[window.code].to_tuple() for window in catalogue.rhythms},
-        )
-
-    def load(self, stored: StoredNormal, catalogue: Catalogue, knobs: dict[str, RhythmKnobs]) -> None:
-        """Take back what was stored; windows that are new since begin with nothing."""
-        self.day = stored.day
-        self.totals = [stored.totals.get(window.name, 0.0) for window in catalogue.counters]
-        for window in catalogue.rhythms:
-            if window.name in stored.rhythms:
-                learnt = Population.from_tuple(stored.rhythms[window.name], knobs.get(window.name))
-                self.rhythms[window.code] = learnt

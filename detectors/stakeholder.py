@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from typing import Final
+from typing import Final, NamedTuple
 
-import msgspec
-
-from detectors.rhythm import Rhythm, RhythmTuple
+from detectors.rhythm import Rhythm
 from detectors.windows import DAY_MS, Counter, Gaps, Mark, Trail, count, marks, newest_marks
 
 WEEK_MS: Final = 7 * DAY_MS
@@ -70,7 +68,7 @@ class Episode:
         )
 
 
-class Deadline(msgspec.Struct, array_like=True, frozen=True, gc=False):
+class Deadline(NamedTuple):
     """When a rule wants to look at the person again though nothing came: event time of the source it rests on."""
 
     due: int
@@ -126,61 +124,3 @@ class Stakeholder:
         """The open episode of the rule."""
         episode = None if self.episodes is None else self.episodes.get(rule)
         return episode if episode is not None and episode.is_open else None
-
-
-class Stored(msgspec.Struct, array_like=True, gc=False):
-    """A person at rest: one value of the state changelog. ``cut`` is the offset that its flush was made at."""
-
-    cut: int
-    offset: int
-    seen: int
-    party: str
-    type: str
-    since: int
-    ids: bytes
-    log: bytes
-    trails: list[bytes]
-    rhythms: list[RhythmTuple | None]
-    episodes: dict[str, EpisodeTuple] | None = None
-    deadlines: dict[str, Deadline] | None = None
-
-
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Stored).decode
-
-
-def encode_stakeholder(who: Stakeholder, cut: int) -> bytes:
-    """The person at rest."""
-    fields = (
-        cut,
-        who.offset,
-        who.seen,
-        who.party,
-        who.type,
-        who.since,
-        who.ids,
-        who.log.tobytes(),
-        who.trails,
-        [rhythm and rhythm.to_tuple() for rhythm in who.rhythms],
-    )
-    if who.deadlines is None and who.episodes is None:
-        return _encode(fields)
-    episodes = None if who.episodes is None else {rule: each.to_tuple() for rule, each in who.episodes.items()}
-    return _encode((*fields, episodes, who.deadlines))
-
-
-def decode_stakeholder(value: bytes) -> Stakeholder:
-    """The person from rest; raises msgspec.DecodeError on a value that is none of ours."""
-    stored = _decode(value)
-    who = Stakeholder(stored.offset, stored.seen)
-    who.party = stored.party
-    who.type = stored.type
-    who.since = stored.since
-    who.ids = stored.ids
-    who.log.frombytes(stored.log)
-    who.trails = stored.trails
-    who.rhythms = [rhythm and Rhythm.from_tuple(rhythm) for rhythm in stored.rhythms]
-    if stored.episodes:
-        who.episodes = {rule: Episode(state) for rule, state in stored.episodes.items()}
-    who.deadlines = stored.deadlines
-    return who

@@ -9,15 +9,24 @@ import msgspec
 
 from detectors.clocks import SourceClock
 from detectors.cuts import CutReader
-from detectors.normal import StoredNormal
 from detectors.partition import Partition
-from detectors.stakeholder import Stakeholder, decode_stakeholder, encode_stakeholder
-from detectors.windows import Catalogue
+from detectors.rhythm import Population, PopulationTuple, Rhythm, RhythmTuple
+from detectors.stakeholder import Deadline, Episode, EpisodeTuple, Stakeholder
 
 if TYPE_CHECKING:
     from detectors.core import Core
+    from detectors.normal import Normal
+    from detectors.windows import Catalogue
 
 T = TypeVar("T")
+
+
+class StoredNormal(msgspec.Struct, array_like=True):
+    """Population statistics at rest, by name of window."""
+
+    day: int
+    totals: dict[str, float]
+    rhythms: dict[str, PopulationTuple]
 
 
 class StoredPartition(msgspec.Struct):
@@ -34,8 +43,63 @@ class StoredPartition(msgspec.Struct):
     swept_week: int
 
 
+class StoredStakeholder(msgspec.Struct, array_like=True, gc=False):
+    """A person at rest: one value of the state changelog. ``cut`` is the offset that its flush was made at."""
+
+    cut: int
+    offset: int
+    seen: int
+    party: str
+    type: str
+    since: int
+    ids: bytes
+    log: bytes
+    trails: list[bytes]
+    rhythms: list[RhythmTuple | None]
+    episodes: dict[str, EpisodeTuple] | None = None
+    deadlines: dict[str, Deadline] | None = None
+
+
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(StoredPartition).decode
+_partition = msgspec.msgpack.Decoder(StoredPartition).decode
+_stakeholder = msgspec.msgpack.Decoder(StoredStakeholder).decode
+
+
+def encode_stakeholder(who: Stakeholder, cut: int) -> bytes:
+    """The person at rest."""
+    fields = (
+        cut,
+        who.offset,
+        who.seen,
+        who.party,
+        who.type,
+        who.since,
+        who.ids,
+        who.log.tobytes(),
+        who.trails,
+        [rhythm and rhythm.to_tuple() for rhythm in who.rhythms],
+    )
+    if who.deadlines is None and who.episodes is None:
+        return _encode(fields)
+    episodes = None if who.episodes is None else {rule: each.to_tuple() for rule, each in who.episodes.items()}
+    return _encode((*fields, episodes, who.deadlines))
+
+
+def decode_stakeholder(value: bytes) -> Stakeholder:
+    """The person from rest; raises msgspec.DecodeError on a value that is none of ours."""
+    stored = _stakeholder(value)
+    who = Stakeholder(stored.offset, stored.seen)
+    who.party = stored.party
+    who.type = stored.type
+    who.since = stored.since
+    who.ids = stored.ids
+    who.log.frombytes(stored.log)
+    who.trails = stored.trails
+    who.rhythms = [rhythm and Rhythm.from_tuple(rhythm) for rhythm in stored.rhythms]
+    if stored.episodes:
+        who.episodes = {rule: Episode(state) for rule, state in stored.episodes.items()}
+    who.deadlines = stored.deadlines
+    return who
 
 
 def encode_person(partition: Partition, key: bytes, cut: int) -> bytes | None:
@@ -54,12 +118,31 @@ def encode_partition(partition: Partition, cut: int) -> bytes:
             counters=[window.name for window in catalogue.counters],
             trails=[window.name for window in catalogue.trails],
             rhythms=[window.name for window in catalogue.rhythms],
-            normal=partition.normal.to_stored(catalogue),
+            normal=stored_normal(partition.normal, catalogue),
             clocks=partition.clocks.sources,
             time=partition.clocks.time,
             swept_week=partition.agenda.swept_week,
         )
     )
+
+
+def stored_normal(normal: Normal, catalogue: Catalogue) -> StoredNormal:
+    """The population statistics at rest."""
+    return StoredNormal(
+        normal.day,
+        {window.name: normal.totals[window.code] for window in catalogue.counters},
+        {window.name: normal.rhythms[window.code].to_tuple() for window in catalogue.rhythms},
+    )
+
+
+def load_normal(normal: Normal, stored: StoredNormal, core: Core) -> None:
+    """Take back what was stored; windows that are new since begin with nothing."""
+    normal.day = stored.day
+    normal.totals = [stored.totals.get(window.name, 0.0) for window in core.catalogue.counters]
+    for window in core.catalogue.rhythms:
+        if window.name in stored.rhythms:
+            learnt = Population.from_tuple(stored.rhythms[window.name], core.knobs.get(window.name))
+            normal.rhythms[window.code] = learnt
 
 
 class StateReader:
@@ -83,8 +166,8 @@ class StateReader:
         if self._cuts.completion is None:
             return
         partition = self.partition
-        stored = _decode(self._cuts.completion)
-        partition.normal.load(stored.normal, self.core.catalogue, self.core.knobs)
+        stored = _partition(self._cuts.completion)
+        load_normal(partition.normal, stored.normal, self.core)
         partition.clocks.sources = stored.clocks
         partition.clocks.time = stored.time
         partition.agenda.swept_week = stored.swept_week

@@ -23,7 +23,7 @@ from detectors.cuts import COMPLETION_KEY
 from detectors.interaction import CHANNEL_CODES, KIND_CODES, PARTY_CODES, Channel, Interaction, Kind, Party
 from detectors.partition import SEEN_MS, Partition
 from detectors.rules import discover
-from detectors.state import StateReader, encode_partition, encode_person
+from detectors.state import StateReader, encode_partition, encode_person, stored_normal
 from detectors.windows import DAY_MS
 from detectors.wire import SourceProgress, Tick, encode_compact, encode_tick
 
@@ -276,7 +276,7 @@ def snapshot(partition: Partition) -> dict[str, Any]:
     """All that decides what the partition will say in future; what a restart must not change."""
     return {
         "people": {key: _person(who) for key, who in partition.people.items()},
-        "normal": partition.normal.to_stored(partition.core.catalogue),
+        "normal": stored_normal(partition.normal, partition.core.catalogue),
         "clocks": (deepcopy(partition.clocks.sources), partition.clocks.time),
         "agenda": (partition.agenda.armed, partition.agenda.swept_week),
     }

@@ -6,9 +6,10 @@ import pytest
 
 from detectors.core import Core
 from detectors.interaction import Kind
-from detectors.normal import Normal, StoredNormal
+from detectors.normal import Normal
 from detectors.past import COMPLETIONS, EXITS, PURCHASE_RHYTHM
 from detectors.stakeholder import Stakeholder
+from detectors.state import StoredNormal, load_normal, stored_normal
 from detectors.windows import Catalogue, Counter
 from tests.detectors.lives import at, core, life, run
 
@@ -38,12 +39,12 @@ def test_what_is_stored_comes_back_and_what_is_new_begins_with_nothing() -> None
     normal = fresh(rules)
     normal.pass_to(1_000)
     normal.totals[EXITS.code] = 8.0
-    stored = normal.to_stored(rules.catalogue)
+    stored = stored_normal(normal, rules.catalogue)
     back = fresh(rules)
-    back.load(stored, rules.catalogue, rules.knobs)
-    assert back.to_stored(rules.catalogue) == stored
+    load_normal(back, stored, rules)
+    assert stored_normal(back, rules.catalogue) == stored
     new = fresh(rules)
-    new.load(StoredNormal(1_000, {}, {}), rules.catalogue, rules.knobs)
+    load_normal(new, StoredNormal(1_000, {}, {}), rules)
     assert (new.day, new.total(EXITS), new.rhythm(PURCHASE_RHYTHM).people) == (1_000, 0.0, 0)
 
 

@@ -15,8 +15,8 @@ from detectors.cuts import COMPLETION_KEY
 from detectors.interaction import Kind
 from detectors.partition import Partition
 from detectors.rules import Rule
-from detectors.stakeholder import Deadline, Episode, Stakeholder, decode_stakeholder, encode_stakeholder
-from detectors.state import StateReader, encode_partition, encode_person
+from detectors.stakeholder import Deadline, Episode, Stakeholder
+from detectors.state import StateReader, decode_stakeholder, encode_partition, encode_person, encode_stakeholder
 from detectors.windows import DAY_MS, Counter, Gaps, Trail, Window, marks
 from tests.detectors.lives import START_MS, Run, at, core, event, life, run, snapshot
 

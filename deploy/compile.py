@@ -1,0 +1,49 @@
+"""Compiles the hot modules of the core with mypyc, in place: the same source, about twice as fast.
+
+``python deploy/compile.py`` needs the development requirements, a C compiler and Python's headers. Modules that hold
+msgspec Structs or the rules' dataclasses stay interpreted: compiled, a Struct loses its options and a ``ClassVar``
+becomes a field. ``--clean`` removes what was compiled: a changed module counts only after that or a new compilation.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+MODULES = (
+    "agenda",
+    "core",
+    "duplicates",
+    "finding",
+    "normal",
+    "partition",
+    "relationship",
+    "rhythm",
+    "stakeholder",
+    "windows",
+)
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def clean() -> None:
+    """Remove every compiled module from the tree."""
+    for compiled in (*ROOT.glob("*__mypyc*.so"), *ROOT.glob("detectors/*.so"), *ROOT.glob("*__mypyc*.pyd")):
+        compiled.unlink()
+
+
+def build() -> None:
+    """Compile into the tree."""
+    import os  # noqa: PLC0415 - what follows is only there for development
+
+    from mypyc.build import mypycify  # noqa: PLC0415
+    from setuptools import setup  # noqa: PLC0415
+
+    os.chdir(ROOT)
+    extensions = mypycify([f"detectors/{module}.py" for module in MODULES], opt_level="3", debug_level="0")
+    setup(name="rapport-core", packages=[], ext_modules=extensions, script_args=["-q", "build_ext", "--inplace"])
+
+
+if __name__ == "__main__":
+    clean()
+    if "--clean" not in sys.argv[1:]:
+        build()
