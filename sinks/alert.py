@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from datetime import UTC, datetime
+from datetime import date
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -96,6 +97,7 @@ class Alert(Struct, kw_only=True):
 
 
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "alerts.rapport").bytes
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
 _encode = msgspec.json.Encoder().encode
 decode_alert = msgspec.json.Decoder(Alert).decode
 
@@ -116,7 +118,14 @@ def alert_id(subject: str, rule: str, started_at_ms: int) -> str:
 
 def time_text(at_ms: int) -> str:
     """Epoch milliseconds as RFC 3339 UTC with milliseconds."""
-    return f"{datetime.fromtimestamp(at_ms // 1000, UTC).isoformat()[:19]}.{at_ms % 1000:03d}Z"
+    days, within = divmod(at_ms, 86_400_000)
+    seconds, milliseconds = divmod(within, 1000)
+    return f"{_date(days)}T{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{milliseconds:03d}Z"
+
+
+@lru_cache(maxsize=4096)
+def _date(days: int) -> str:
+    return date.fromordinal(_EPOCH_DAY + days).isoformat()
 
 
 def encode_alert(alert: Alert) -> bytes:

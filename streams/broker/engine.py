@@ -160,9 +160,7 @@ class Engine:
         await self._deliver()
         for tp, change in changes.items():
             topic = self._changelog(tp.topic)
-            for key, value in change.entries:
-                self.outbox.put(topic, key, value, partition=tp.partition)
-                self._state_bytes += len(value or b"")
+            self._state_bytes += self.outbox.put_all(topic, change.entries, partition=tp.partition)
             self._state_records += len(change.entries)
             self.guard.worked()
         await self._deliver()

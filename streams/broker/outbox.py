@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from aiokafka.partitioner import murmur2
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from aiokafka import AIOKafkaProducer
 
@@ -25,13 +25,14 @@ _NO_HEADERS: list[tuple[str, bytes]] = []
 class _Lane:
     """The records for one topic partition."""
 
-    __slots__ = ("acked", "end", "handed", "partition", "task", "topic", "waiters", "waiting")
+    __slots__ = ("acked", "bytes", "end", "handed", "partition", "task", "topic", "waiters", "waiting")
 
     def __init__(self, topic: str, partition: int) -> None:
         self.topic = topic
         self.partition = partition
         self.waiting: list[Entry] = []
         self.task: asyncio.Task[None] | None = None
+        self.bytes = 0
         self.handed = 0
         self.acked = 0
         self.end = -1
@@ -101,14 +102,17 @@ class Outbox:
         """Hand over one record; without a partition it goes where its key belongs, without either to partition 0."""
         if partition is None:
             partition = 0 if key is None else self.partition(topic, key)
-        lane = self._lanes.get((topic, partition))
-        if lane is None:
-            lane = self._lanes[topic, partition] = _Lane(topic, partition)
+        lane = self._lanes.get((topic, partition)) or self._open(topic, partition)
         lane.waiting.append((key, value, headers or _NO_HEADERS))
-        lane.handed += 1
-        self.backlog_bytes += _size(key, value)
-        if lane.task is None:
-            lane.task = asyncio.get_running_loop().create_task(self._run(lane))
+        self._note(lane, 1, len(key or b"") + len(value or b""))
+
+    def put_all(self, topic: str, entries: Sequence[tuple[bytes, bytes | None]], *, partition: int) -> int:
+        """Hand over many records for one partition; gives the bytes of their values."""
+        lane = self._lanes.get((topic, partition)) or self._open(topic, partition)
+        lane.waiting.extend([(key, value, _NO_HEADERS) for key, value in entries])
+        size = sum([len(value) for _, value in entries if value is not None])
+        self._note(lane, len(entries), size)
+        return size
 
     async def drained(self) -> None:
         """Wait until everything handed over before this call is acknowledged by all in-sync replicas.
@@ -129,6 +133,17 @@ class Outbox:
         lane = self._lanes.get((topic, partition))
         return -1 if lane is None else lane.end
 
+    def _open(self, topic: str, partition: int) -> _Lane:
+        lane = self._lanes[topic, partition] = _Lane(topic, partition)
+        return lane
+
+    def _note(self, lane: _Lane, records: int, size: int) -> None:
+        lane.handed += records
+        lane.bytes += size
+        self.backlog_bytes += size
+        if lane.task is None and lane.waiting:
+            lane.task = asyncio.get_running_loop().create_task(self._run(lane))
+
     async def _run(self, lane: _Lane) -> None:
         try:
             while lane.waiting:
@@ -141,6 +156,7 @@ class Outbox:
 
     async def _send_some(self, lane: _Lane) -> None:
         entries, lane.waiting = lane.waiting, []
+        size, lane.bytes = lane.bytes, 0
         start = 0
         while start < len(entries):
             batch = self._producer.create_batch()
@@ -149,8 +165,8 @@ class Outbox:
             metadata: Any = await sent
             lane.end = metadata.offset + count
             lane.acknowledge(count)
-            self.backlog_bytes -= sum(_size(key, value) for key, value, _ in entries[start : start + count])
             start += count
+        self.backlog_bytes -= size
 
 
 def _fill(batch: Any, entries: list[Entry], start: int) -> int:
@@ -160,7 +176,3 @@ def _fill(batch: Any, entries: list[Entry], start: int) -> int:
         if append(timestamp=None, key=key, value=value, headers=headers) is None:
             return place - start
     return len(entries) - start
-
-
-def _size(key: bytes | None, value: bytes | None) -> int:
-    return len(key or b"") + len(value or b"")

@@ -41,7 +41,7 @@ class Publisher:
         Returns when the broker has acknowledged all; raises what aiokafka raises.
         """
         producer = AIOKafkaProducer(
-            **client_settings(self._settings.broker), compression_type="lz4", linger_ms=_LINGER_MS, acks="all"
+            **client_settings(self._settings.broker), compression_type="zstd", linger_ms=_LINGER_MS, acks="all"
         )
         await producer.start()
         loop = asyncio.get_running_loop()

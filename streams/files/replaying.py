@@ -186,7 +186,7 @@ def new_producer(broker: Broker) -> AIOKafkaProducer:
         **client_settings(broker),
         acks="all",
         enable_idempotence=broker.idempotent == "always",
-        compression_type="lz4",
+        compression_type="zstd",
         max_batch_size=BATCH_BYTES,
         max_request_size=REQUEST_BYTES,
         request_timeout_ms=30_000,

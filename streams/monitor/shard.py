@@ -73,13 +73,23 @@ class MonitorShard:
         for key in list(islice(partition.seen_anew, SEEN_A_FLUSH)):
             partition.seen_anew.discard(key)
             moved.add(key)
+        views: list[tuple[bytes, bytes | None]] = []
         for key in moved:
             known = partition.people.get(key)
-            value = None if known is None else encode_relationship(relationship(key, known, cut))
-            outbox.put(role.relationships, key, value)
+            views.append((key, None if known is None else encode_relationship(relationship(key, known, cut))))
+        self._put_relationships(views, outbox)
         dirty, partition.dirty = partition.dirty, set()
         entries = [(key, encode_person(partition, key, cut)) for key in dirty]
         return Changes(entries, (COMPLETION_KEY, encode_partition(partition, cut)))
+
+    def _put_relationships(self, views: list[tuple[bytes, bytes | None]], outbox: Outbox) -> None:
+        """Write where the same keys of ``interactions`` are, which is the same partition if there are as many."""
+        topic = self.role.relationships
+        if outbox.partitions(topic) == outbox.partitions(self.role.interactions):
+            outbox.put_all(topic, views, partition=self.number)
+        else:
+            for key, value in views:
+                outbox.put(topic, key, value)
 
     def _tell_cohorts(self, outbox: Outbox) -> None:
         """Pass on counts without names, then how far time has come."""
@@ -99,7 +109,8 @@ class MonitorShard:
     def _publish_raised(self, batch: RecordBatch, outbox: Outbox) -> None:
         raised, self.partition.raised = self.partition.raised, []
         now_ms = time.time() * 1000
-        arrived = {record.offset: record.timestamp for record in batch.records}
+        offsets = {each.offset for each in raised}
+        arrived = {record.offset: record.timestamp for record in batch.records if record.offset in offsets}
         for each in raised:
             rule = self.role.core.rules[each.rule]
             alert = person_alert(

@@ -64,7 +64,7 @@ class World:
     async def publish(self, lanes: dict[str, list[list[Record]]]) -> None:
         """Write records to their topics and partitions and wait until all are on the broker."""
         producer = AIOKafkaProducer(
-            bootstrap_servers=self.address, compression_type="lz4", max_batch_size=BATCH_BYTES, acks="all"
+            bootstrap_servers=self.address, compression_type="zstd", max_batch_size=BATCH_BYTES, acks="all"
         )
         await producer.start()
         try:

@@ -82,7 +82,7 @@ async def _feed(world: World, settings: Settings, records: list[SourceRecord]) -
     """Hand the records to the broker at an even pace, a small batch a slot and partition; gives the seconds taken."""
     slots = int(PACED_SECONDS / SLOT_SECONDS)
     bounds = [len(records) * slot // slots for slot in range(slots + 1)]
-    producer = AIOKafkaProducer(bootstrap_servers=world.address, compression_type="lz4", max_batch_size=BATCH_BYTES)
+    producer = AIOKafkaProducer(bootstrap_servers=world.address, compression_type="zstd", max_batch_size=BATCH_BYTES)
     await producer.start()
     outbox = Outbox(producer, _failed)
     for source in topics.SOURCE_TOPICS:
