@@ -32,7 +32,7 @@ class CutReader:
     """Sorts the records of one changelog partition, given in their order.
 
     A value is a msgpack array that begins with its cut, a completion a msgpack map with ``cut`` and ``entries``, the
-    number of keys there are; a tombstone belongs to the flush of the next completion. Afterwards ``entries`` and
+    number of keys there are; a tombstone's cut stands beside it. Afterwards ``entries`` and
     ``completion`` hold the state at ``cut``, and ``stale`` the keys whose newest record is older than what counts:
     they must be written again before compaction leaves only that.
     """
@@ -43,18 +43,20 @@ class CutReader:
         self.entries: dict[bytes, bytes] = {}
         self.stale: set[bytes] = set()
         self._expected = 0
-        self._ahead: dict[bytes, list[bytes | None]] = {}
+        self._ahead: dict[bytes, list[tuple[int, bytes | None]]] = {}
         self._gone: dict[bytes, int] = {}
 
-    def read(self, key: bytes, value: bytes | None) -> None:
-        """Take in one record; raises msgspec.DecodeError on a value that is none of ours."""
+    def read(self, key: bytes, value: bytes | None, grave_cut: int = NOTHING_APPLIED) -> None:
+        """Take in one record, a tombstone with its cut; raises msgspec.DecodeError on a value that is none of ours."""
         if key == COMPLETION_KEY:
             if value is not None:
                 self._complete(value)
-        elif value is None or _head(value).cut > self.cut:
-            self._ahead.setdefault(key, []).append(value)
+            return
+        cut = grave_cut if value is None else _head(value).cut
+        if cut > self.cut:
+            self._ahead.setdefault(key, []).append((cut, value))
         else:
-            self._prefer(key, value)
+            self._prefer(key, cut, value)
 
     def finish(self) -> None:
         """Settle what is left: nothing counts without a completion; else gaps that compaction tore are filled.
@@ -66,7 +68,7 @@ class CutReader:
             self.entries.clear()
         elif len(self.entries) < self._expected:
             for key, values in self._ahead.items():
-                newest = values[-1]
+                newest = values[-1][1]
                 if newest is not None:
                     self.entries.setdefault(key, newest)
         self._ahead.clear()
@@ -80,31 +82,23 @@ class CutReader:
         self.completion = value
         ahead, self._ahead = self._ahead, {}
         for key, values in ahead.items():
-            waiting = [each for each in values if not self._settle(key, each)]
+            waiting = [each for each in values if each[0] > self.cut]
+            for each_cut, each in values:
+                if each_cut <= self.cut:
+                    self._prefer(key, each_cut, each)
             if waiting:
                 self._ahead[key] = waiting
 
-    def _settle(self, key: bytes, value: bytes | None) -> bool:
-        """Whether the flush of what waited is complete; what comes after a tombstone is a new life."""
+    def _prefer(self, key: bytes, cut: int, value: bytes | None) -> None:
+        """Let the record count unless one of a larger cut does; then that must be written again."""
+        known = self.entries.get(key)
+        if cut < (self._gone.get(key, NOTHING_APPLIED) if known is None else _head(known).cut):
+            self.stale.add(key)
+            return
+        self.stale.discard(key)
         if value is None:
             self.entries.pop(key, None)
-            self.stale.discard(key)
-            self._gone[key] = self.cut
-            return True
-        if _head(value).cut > self.cut:
-            return False
-        self._gone.pop(key, None)
-        self._prefer(key, value)
-        return True
-
-    def _prefer(self, key: bytes, value: bytes) -> None:
-        known = self.entries.get(key)
-        if known is None:
-            is_newer = key not in self._gone or self._gone[key] < _head(value).cut
+            self._gone[key] = cut
         else:
-            is_newer = _head(known).cut <= _head(value).cut
-        if is_newer:
             self.entries[key] = value
-            self.stale.discard(key)
-        else:
-            self.stale.add(key)
+            self._gone.pop(key, None)

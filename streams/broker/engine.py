@@ -15,7 +15,7 @@ from aiokafka import TopicPartition
 from faust.types import TP
 
 from streams.broker.outbox import Outbox
-from streams.broker.restore import restore
+from streams.broker.restore import CUT_HEADER, restore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -151,16 +151,21 @@ class Engine:
         offsets = {tp: part.shard.settled(part.position) for tp, part in self._parts.items()}
         offsets = {tp: offset for tp, offset in offsets.items() if offset > self._parts[tp].committed}
         changes = {}
+        cuts = {}
         for tp in offsets:
             part = self._parts[tp]
-            change = part.shard.flush(part.position - 1, self.outbox)
+            cuts[tp] = part.position - 1
+            change = part.shard.flush(cuts[tp], self.outbox)
             if change is not None:
                 changes[tp] = change
             self.guard.worked()
         await self._deliver()
         for tp, change in changes.items():
             topic = self._changelog(tp.topic)
-            self._state_bytes += self.outbox.put_all(topic, change.entries, partition=tp.partition)
+            graves = [(CUT_HEADER, str(cuts[tp]).encode())]
+            self._state_bytes += self.outbox.put_all(
+                topic, change.entries, partition=tp.partition, on_tombstones=graves
+            )
             self._state_records += len(change.entries)
             self.guard.worked()
         await self._deliver()

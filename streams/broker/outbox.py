@@ -106,10 +106,18 @@ class Outbox:
         lane.waiting.append((key, value, headers or _NO_HEADERS))
         self._note(lane, 1, len(key or b"") + len(value or b""))
 
-    def put_all(self, topic: str, entries: Sequence[tuple[bytes, bytes | None]], *, partition: int) -> int:
-        """Hand over many records for one partition; gives the bytes of their values."""
+    def put_all(
+        self,
+        topic: str,
+        entries: Sequence[tuple[bytes, bytes | None]],
+        *,
+        partition: int,
+        on_tombstones: list[tuple[str, bytes]] | None = None,
+    ) -> int:
+        """Hand over many records for one partition, tombstones with these headers; gives the bytes of their values."""
+        graves = on_tombstones or _NO_HEADERS
         lane = self._lanes.get((topic, partition)) or self._open(topic, partition)
-        lane.waiting.extend([(key, value, _NO_HEADERS) for key, value in entries])
+        lane.waiting.extend([(key, value, graves if value is None else _NO_HEADERS) for key, value in entries])
         size = sum([len(value) for _, value in entries if value is not None])
         self._note(lane, len(entries), size)
         return size

@@ -6,14 +6,21 @@ import asyncio
 import gc
 import logging
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from detectors.cuts import NOTHING_APPLIED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from aiokafka import AIOKafkaConsumer, TopicPartition
 
     from streams.broker.role import Loader
 
 log = logging.getLogger(__name__)
+
+CUT_HEADER: Final = "cut"
+"""The header of a tombstone in a changelog: it has no value to hold its cut."""
 
 
 class RestoreError(RuntimeError):
@@ -44,6 +51,11 @@ async def restore(consumer: AIOKafkaConsumer, place: TopicPartition, loader: Loa
     log.info("restored %s-%d: %d records in %.1f s, cut %d", *place, count, seconds, loader.cut)
 
 
+def grave_cut(headers: Iterable[tuple[str, bytes]]) -> int:
+    """The cut that a tombstone carries; -1 for one without."""
+    return next((int(value) for name, value in headers if name == CUT_HEADER), NOTHING_APPLIED)
+
+
 async def _read(consumer: AIOKafkaConsumer, place: TopicPartition, loader: Loader, *, begin: int, end: int) -> int:
     count = 0
     reached = begin
@@ -53,7 +65,8 @@ async def _read(consumer: AIOKafkaConsumer, place: TopicPartition, loader: Loade
         for batches in answers.values():
             for batch in batches:
                 for record in batch.records:
-                    loader.read(record.key, record.value)
+                    grave = NOTHING_APPLIED if record.value is not None else grave_cut(record.headers)
+                    loader.read(record.key, record.value, grave)
                 count += len(batch.records)
                 reached = batch.next
             await asyncio.sleep(0)

@@ -40,8 +40,8 @@ class Loader(Protocol):
 
     cut: int
 
-    def read(self, key: bytes, value: bytes | None) -> None:
-        """Take in one record of the changelog."""
+    def read(self, key: bytes, value: bytes | None, grave_cut: int = -1) -> None:
+        """Take in one record of the changelog, a tombstone with the cut of its flush."""
 
     def step(self) -> bool:
         """Make some more of the shard; False when there is nothing left to do."""

@@ -153,16 +153,13 @@ class MonitorLoader:
         self.role = role
         self.number = number
         self.reader = StateReader(role.core)
+        self.read = self.reader.read
         self._begun = False
 
     @property
     def cut(self) -> int:
         """The last offset that the state has applied; -1 for none."""
         return self.reader.cut
-
-    def read(self, key: bytes, value: bytes | None) -> None:
-        """Take in one record of the changelog."""
-        self.reader.read(key, value)
 
     def step(self) -> bool:
         """Decode some more people."""

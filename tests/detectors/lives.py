@@ -158,7 +158,7 @@ class Run:
     def __init__(self, core: Core) -> None:
         self.core = core
         self.partition = Partition(core)
-        self.changelog: list[tuple[bytes, bytes | None]] = []
+        self.changelog: list[tuple[bytes, bytes | None, int]] = []
         self.versions: list[Version] = []
         self.news: list[FeedNews] = []
         self.position = 0
@@ -182,16 +182,16 @@ class Run:
         """Write what changed since the last flush; a crash may come before the value that completes it."""
         cut = self.position - 1
         for key in sorted(self.partition.dirty):
-            self.changelog.append((key, encode_person(self.partition, key, cut)))
+            self.changelog.append((key, encode_person(self.partition, key, cut), cut))
         self.partition.dirty.clear()
         if completes:
-            self.changelog.append((COMPLETION_KEY, encode_partition(self.partition, cut)))
+            self.changelog.append((COMPLETION_KEY, encode_partition(self.partition, cut), cut))
 
     def restart(self) -> None:
         """Forget all that is in memory and begin with what the changelog says."""
         reader = StateReader(self.core)
-        for key, value in self.changelog:
-            reader.read(key, value)
+        for key, value, flushed_at in self.changelog:
+            reader.read(key, value, flushed_at)
         reader.begin()
         while reader.fill(2):
             pass

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from detectors.cuts import COMPLETION_KEY, NOTHING_APPLIED, CutReader
 
 KEYS: Final = (b"a", b"b", b"c", b"d")
-Changelog = list[tuple[bytes, bytes | None]]
+Changelog = list[tuple[bytes, bytes | int | None]]
+"""A number is a tombstone, with its cut."""
 Log = list[tuple[bytes, bool]]
 """By offset: whose, and whether they are there after it (else it forgets them)."""
 
@@ -39,7 +40,10 @@ def state(log: Log, cut: int) -> dict[bytes, int]:
 def restored(changelog: Changelog) -> CutReader:
     reader = CutReader()
     for key, each in changelog:
-        reader.read(key, each)
+        if isinstance(each, int):
+            reader.read(key, None, each)
+        else:
+            reader.read(key, each)
     reader.finish()
     return reader
 
@@ -69,7 +73,7 @@ class Worker:
         known = state(self.log, cut)
         order = sorted(self.dirty) if data is None else data.draw(st.permutations(sorted(self.dirty)))
         self.dirty = set()
-        records: Changelog = [(key, value(cut, known[key]) if key in known else None) for key in order]
+        records: Changelog = [(key, value(cut, known[key]) if key in known else cut) for key in order]
         return records[:entries_at_most] if entries_at_most < 99 else [*records, completion(cut, len(known))]
 
 
@@ -87,13 +91,12 @@ class History:
         self.data = data
         self.changelog: Changelog = []
         self.completed = NOTHING_APPLIED
-        self.least = NOTHING_APPLIED
         self.worker = Worker(log, NOTHING_APPLIED)
         self.zombies: list[Worker] = []
 
     def flush(self, further: int) -> None:
-        """One complete flush; not below an unfinished one that left a tombstone, which belongs to this one then."""
-        cut = min(max(self.worker.cut + further, self.least), len(self.log) - 1)
+        """One complete flush."""
+        cut = min(self.worker.cut + further, len(self.log) - 1)
         self.changelog += self.worker.flush(cut, self.data)
         self.completed = max(self.completed, cut)
 
@@ -103,8 +106,6 @@ class History:
         last = self.worker.cut
         written = self.worker.flush(cut, self.data, entries_at_most=entries)
         self.changelog += written
-        if any(each is None for _, each in written):
-            self.least = max(self.least, cut)
         self.zombies.append(Worker(self.log, last))
         reader = restored(self.changelog)
         assert reader.cut == self.completed
@@ -119,8 +120,7 @@ class History:
         if cut < woken.cut:
             return
         *records, end = woken.flush(cut, self.data)
-        known = state(self.log, self.completed)
-        self.changelog += [(key, each) for key, each in records if each is not None or key not in known]
+        self.changelog += records
         if self.data.draw(st.booleans()):
             self.changelog.append(end)
 
@@ -180,7 +180,7 @@ def test_complete_flushes_come_back_exactly_from_a_compacted_changelog(
 
 
 def test_without_a_completion_nothing_counts() -> None:
-    reader = restored([(b"a", value(3, 1)), (b"b", value(-1, 1)), (b"c", None)])
+    reader = restored([(b"a", value(3, 1)), (b"b", value(-1, 1)), (b"c", 3)])
     assert (reader.cut, reader.entries, reader.completion) == (NOTHING_APPLIED, {}, None)
 
 
@@ -195,20 +195,20 @@ def test_the_completion_itself_is_kept_as_it_was_written() -> None:
 
 
 def test_a_tombstone_of_an_unfinished_flush_forgets_nobody() -> None:
-    reader = restored([(b"a", value(3, 1)), completion(3, 1), (b"a", None)])
+    reader = restored([(b"a", value(3, 1)), completion(3, 1), (b"a", 4)])
     assert contents(reader) == {b"a": 1}
 
 
 def test_a_tombstone_counts_once_its_flush_is_complete() -> None:
-    reader = restored([(b"a", value(3, 1)), completion(3, 1), (b"a", None), completion(4, 0)])
+    reader = restored([(b"a", value(3, 1)), completion(3, 1), (b"a", 4), completion(4, 0)])
     assert contents(reader) == {}
     assert reader.stale == set()
 
 
 def test_who_comes_back_after_a_tombstone_is_there_again() -> None:
-    changelog: Changelog = [(b"a", None), completion(4, 0), (b"a", value(6, 5)), completion(6, 1)]
+    changelog: Changelog = [(b"a", 4), completion(4, 0), (b"a", value(6, 5)), completion(6, 1)]
     assert contents(restored(changelog)) == {b"a": 5}
-    assert contents(restored([(b"a", None), (b"a", value(6, 5)), completion(6, 1)])) == {b"a": 5}
+    assert contents(restored([(b"a", 4), (b"a", value(6, 5)), completion(6, 1)])) == {b"a": 5}
 
 
 def test_a_value_older_than_what_counts_marks_its_key_for_rewriting() -> None:
@@ -220,15 +220,15 @@ def test_a_value_older_than_what_counts_marks_its_key_for_rewriting() -> None:
 
 
 def test_a_value_older_than_a_tombstone_does_not_bring_the_forgotten_back() -> None:
-    changelog: Changelog = [(b"a", value(3, 1)), completion(3, 1), (b"a", None), completion(9, 0), (b"a", value(5, 2))]
+    changelog: Changelog = [(b"a", value(3, 1)), completion(3, 1), (b"a", 9), completion(9, 0), (b"a", value(5, 2))]
     reader = restored(changelog)
     assert (contents(reader), reader.stale) == ({}, {b"a"})
-    again = restored([*changelog, (b"a", None), completion(12, 0)])
+    again = restored([*changelog, (b"a", 12), completion(12, 0)])
     assert (contents(again), again.stale) == ({}, set())
 
 
 def test_a_value_torn_out_by_compaction_is_taken_from_the_unfinished_flush() -> None:
-    reader = restored([(b"b", value(3, 2)), completion(3, 2), (b"a", value(5, 4)), (b"c", value(5, 5)), (b"c", None)])
+    reader = restored([(b"b", value(3, 2)), completion(3, 2), (b"a", value(5, 4)), (b"c", value(5, 5)), (b"c", 5)])
     assert contents(reader) == {b"a": 4, b"b": 2}
 
 

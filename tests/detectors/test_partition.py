@@ -245,7 +245,7 @@ def test_who_has_not_been_seen_for_long_enough_is_forgotten_with_a_tombstone() -
     ((key, who),) = made.partition.forgotten
     assert (key, who.seen, b"ann" in made.partition.moved) == (b"ann", at(28, "10:00"), True)
     made.flush()
-    assert (b"ann", None) in made.changelog
+    assert (b"ann", None) in [each[:2] for each in made.changelog]
     made.restart()
     assert set(made.partition.people) == {b"bob"}
 

@@ -65,8 +65,8 @@ def test_people_come_back_a_few_at_a_time() -> None:
     made = run(core(), [event(n, START_MS, "purchase_made", person=f"p{n}") for n in range(5)])
     made.flush()
     reader = StateReader(made.core)
-    for key, value in made.changelog:
-        reader.read(key, value)
+    for key, value, flushed_at in made.changelog:
+        reader.read(key, value, flushed_at)
     reader.begin()
     assert [reader.fill(2), reader.fill(2), reader.fill(2), reader.fill(2)] == [True, True, False, False]
     assert snapshot(reader.partition) == snapshot(made.partition)
@@ -79,7 +79,7 @@ def test_only_who_changed_is_written_again() -> None:
     made.changelog.clear()
     made.apply([event(3, START_MS + DAY_MS, "purchase_made", person="p1")])
     made.flush()
-    assert [key for key, _ in made.changelog] == [b"p1", COMPLETION_KEY]
+    assert [key for key, *_ in made.changelog] == [b"p1", COMPLETION_KEY]
 
 
 def test_who_is_gone_is_written_as_a_tombstone() -> None:
@@ -91,7 +91,7 @@ def test_a_key_whose_newest_record_is_too_old_is_written_again() -> None:
     made = run(core(), life(BUYS_WEEKLY))
     old = encode_person(made.partition, b"ann", 1)
     made.flush()
-    made.changelog.append((b"ann", old))
+    made.changelog.append((b"ann", old, 0))
     made.restart()
     assert made.partition.dirty == {b"ann"}
     made.flush()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from detectors.wire import Tick, decode, encode_compact
 from sinks.dead_letter import decode_headers
 from streams.broker import topics
+from streams.broker.restore import grave_cut
 from streams.ingest.mapper import Mapper
 from streams.ingest.role import IngestRole
 from streams.ingest.sessions import Sessions, session_key
@@ -126,7 +127,7 @@ async def _check_sessions(cluster: Cluster, expected: Expected) -> None:
         wanted = expected.sessions.get(number)
         loader: SourceLoader = role.loader(role.topic_of[topics.PAGE_VIEWS], number)
         for record in records:
-            loader.read(record.key or b"", record.value)
+            loader.read(record.key or b"", record.value, grave_cut(record.headers))
         loader.step()
         found = loader.shard().sessions
         assert found is not None

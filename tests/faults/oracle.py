@@ -17,6 +17,7 @@ from sinks.alert import alert_id, decode_alert, encode_alert
 from sinks.dead_letter import decode_headers
 from sinks.relationship import decode_relationship
 from streams.broker import topics
+from streams.broker.restore import grave_cut
 from streams.monitor.alerts import feed_alert, person_alert
 from streams.monitor.relationships import relationship
 from streams.monitor.role import MonitorRole
@@ -158,7 +159,7 @@ async def check_state(cluster: Cluster, expected: Recount) -> None:
     for number, wanted in expected.partitions.items():
         reader = StateReader(core)
         for record in changelog[number]:
-            reader.read(record.key or b"", record.value)
+            reader.read(record.key or b"", record.value, grave_cut(record.headers))
         cut = reader.cut
         reader.begin()
         while reader.fill(10_000):
