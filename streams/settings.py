@@ -49,6 +49,8 @@ class Broker(_Part):
     """Days that the broker keeps events, by the time it got them. Shorter than the longest outage: events are lost."""
     idempotent: Literal["always", "never"] = "always"
     """Whether producers are idempotent. `never` is for the embedded broker alone: a retry may then write twice."""
+    fetch_wait_ms: Annotated[int, Field(ge=1, le=30_000)] = 500
+    """Milliseconds the broker may hold an empty fetch back. The embedded broker holds every fetch that long."""
     commit_seconds: Annotated[float, Field(gt=0, le=60)] = 1.0
     """Seconds from one commit to the next. Longer: fewer changelog records, more repeated after a crash."""
     session_seconds: Annotated[float, Field(ge=1, le=300)] = 10.0

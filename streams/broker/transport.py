@@ -42,6 +42,17 @@ class BatchSchema(Schema):
         return decode
 
 
+class PatientThread(driver.AIOKafkaConsumerThread):
+    """Faust's consumer thread with a fetch wait of our own: Faust has 1.5 s fixed in its code."""
+
+    app: Any
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_max_wait_ms = self.app.fetch_wait_ms  # noqa: SLF001 - read when it starts, which is later
+        return consumer
+
+
 class BatchConsumer(driver.Consumer):
     """One message a fetch and partition; commits and seeks as the engine says."""
 
@@ -53,6 +64,9 @@ class BatchConsumer(driver.Consumer):
         """The engine of this worker."""
         engine: Engine = self.app.engine
         return engine
+
+    def _new_consumer_thread(self) -> PatientThread:
+        return PatientThread(self, loop=self.loop, beacon=self.beacon)
 
     async def _drain_messages(self, fetcher: Any) -> None:
         try:
@@ -173,10 +187,11 @@ class BatchTransport(driver.Transport):
 
 
 class RapportApp(faust.App):
-    """A Faust app of one role; ``engine`` and ``is_idempotent`` are set before it starts."""
+    """A Faust app of one role; the others are set before it starts."""
 
     engine: Engine
     is_idempotent: bool
+    fetch_wait_ms: int
 
     def _new_transport(self) -> BatchTransport:
         return BatchTransport(self.conf.broker_consumer, self)

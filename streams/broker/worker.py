@@ -163,6 +163,7 @@ def _new_app(role: Role, settings: Settings, directory: Path, instance: str) -> 
         worker_redirect_stdouts=False,
     )
     app.is_idempotent = broker.idempotent == "always"
+    app.fetch_wait_ms = broker.fetch_wait_ms
     return app
 
 

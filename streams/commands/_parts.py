@@ -50,8 +50,8 @@ def parts(broker: str | None, redis: str | None) -> Iterator[dict[str, str]]:
                 part = choose_broker(broker)
                 stack.enter_context(part)
                 environment |= {"BROKER__ADDRESS": part.address, "BROKER__SECURITY": "PLAINTEXT"}
-                if not part.idempotent_producer:  # it holds a joining role back for half the rebalance time-out, too
-                    environment |= {"BROKER__IDEMPOTENT": "never"}
+                if not part.idempotent_producer:  # it holds joining roles and fetches back as well
+                    environment |= {"BROKER__IDEMPOTENT": "never", "BROKER__FETCH_WAIT_MS": "50"}
                     environment |= {"BROKER__SESSION_SECONDS": "6", "BROKER__REBALANCE_SECONDS": "6"}
             elif broker is not None:
                 environment["BROKER__ADDRESS"] = broker
