@@ -13,7 +13,7 @@ import pytest
 
 from streams.running.supervisor import Notice, Program, Supervisor, SupervisorError
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SLEEPS = "import time; print('here', flush=True); time.sleep(600)"
 ENDS_SLOWLY = """
 import os, signal, sys, time
