@@ -84,6 +84,7 @@ class Engine:
 
     async def start(self, producer: Any) -> None:
         """Take the started producer; learns how many partitions every topic has."""
+        self.guard.watch(producer.client)
         self.outbox = Outbox(producer, self.failed)
         for topic in (*self.role.topics, *self.role.produces):
             await self.outbox.learn(topic)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,14 +26,29 @@ class StallGuard:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to beat in the running loop."""
+        """Begin to beat in the running loop, the main thread's; who is let go on looks at once how long it was."""
         self._beat = time.monotonic()
         self._task = asyncio.get_running_loop().create_task(self._run())
+        signal.signal(signal.SIGCONT, lambda *_: self.check())
 
     def stop(self) -> None:
         """Beat no more."""
+        signal.signal(signal.SIGCONT, signal.SIG_DFL)
         if self._task is not None:
             self._task.cancel()
+
+    def watch(self, client: Any) -> None:
+        """Check before each request of this aiokafka client: what it was handed earlier must not leave either.
+
+        A frozen machine sends no signal, and the client's own task may be the first to run when it thaws.
+        """
+        send = client.send
+
+        async def checked(*place: Any, **how: Any) -> Any:
+            self.check()
+            return await send(*place, **how)
+
+        client.send = checked
 
     def check(self) -> None:
         """Raise StalledError, and end the worker, if the loop has stood still for too long since the last beat."""

@@ -236,6 +236,8 @@ def _die_with(task: asyncio.Task[None]) -> None:
 
 def _die(error: BaseException) -> None:
     """End the process without another write; the supervisor starts it again and everything is replayed."""
-    log.critical("the worker ends: %s: %s", type(error).__name__, error, exc_info=error)
-    logging.shutdown()
-    os._exit(FAILED)
+    try:
+        log.critical("the worker ends: %s: %s", type(error).__name__, error, exc_info=error)
+        logging.shutdown()
+    finally:  # a signal may have come in the middle of another line
+        os._exit(FAILED)
