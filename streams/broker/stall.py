@@ -45,7 +45,8 @@ class StallGuard:
         send = client.send
 
         async def checked(*place: Any, **how: Any) -> Any:
-            self.check()
+            if self._task is not None:
+                self.check()
             return await send(*place, **how)
 
         client.send = checked

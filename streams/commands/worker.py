@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import click
+from aiokafka.errors import KafkaError
 
 from streams.commands._options import log_to_stderr, with_settings
 from streams.settings import ROLES
@@ -24,6 +25,12 @@ def command(settings: Settings, role: str) -> None:
 
     log_to_stderr()
     try:
+        try:
         asyncio.run(run_role(role, settings))
+    except KafkaError as error:
+        cure = "start it, or set broker.address (RAPPORT_BROKER__ADDRESS) to where it runs"
+        raise click.ClickException(f"broker {settings.broker.address}: {error}: {cure}") from error
+    except OSError as error:
+        raise click.ClickException(str(error)) from error
     except InstanceTakenError as error:
         raise click.ClickException(str(error)) from None
