@@ -25,7 +25,6 @@ def command(settings: Settings, role: str) -> None:
 
     log_to_stderr()
     try:
-        try:
         asyncio.run(run_role(role, settings))
     except KafkaError as error:
         cure = "start it, or set broker.address (RAPPORT_BROKER__ADDRESS) to where it runs"
