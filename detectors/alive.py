@@ -11,8 +11,6 @@ from math import exp, inf, log, log1p
 from typing import Final
 
 WEEK_MS: Final = 604_800_000
-CDNOW_TYPICAL_DAYS: Final = 41.8
-"""The typical scale that `rhythm.Population` has learnt of CDNOW's buyers after the 39 weeks of the fit."""
 
 
 @dataclass(frozen=True)
@@ -36,17 +34,6 @@ class AliveParameters:
         for name, value in (("r", self.r), ("alpha", self.alpha), ("a", self.a), ("b", self.b)):
             if not 0.0 < value < inf:
                 raise ValueError(f"{name} is {value!r}: allowed is a finite number above 0")
-
-
-def scaled(parameters: AliveParameters, factor: float) -> AliveParameters:
-    """Give the parameters for a shop whose gaps are `factor` times as long: only the unit of time changes.
-
-    Such a factor is the population's typical scale over `CDNOW_TYPICAL_DAYS`; one not above 0 and finite raises
-    ValueError. It mends the clock only: how readily a shop's buyers drop out (a, b) wants a fit to that shop.
-    """
-    if not 0.0 < factor < inf:
-        raise ValueError(f"factor is {factor!r}: allowed is a finite number above 0")
-    return AliveParameters(parameters.r, parameters.alpha * factor, parameters.a, parameters.b)
 
 
 def alive(parameters: AliveParameters, repeats: int, last_weeks: float, now_weeks: float) -> float:

@@ -3,7 +3,7 @@
 The whole is a function of the records applied, in their order. What it concludes waits in ``raised``, ``refused``,
 ``feeds``, ``forgotten`` and ``mentions`` (for the cohorts, with their offsets) until the caller takes it, and
 ``has_passed`` says that a tick has come since. Whose state changed is in ``dirty``, whose relationship in ``moved``,
-who was only seen, for the first time or in a new week, in ``seen_anew``.
+who was only seen again in a new week in ``seen_anew``, which a crash may forget.
 """
 
 from __future__ import annotations
@@ -206,7 +206,7 @@ class Partition:
         who = self.people[key] = Stakeholder(-1, at)
         self.agenda.bid(key, self._farewell(at))
         self.dirty.add(key)
-        self.seen_anew.add(key)
+        self.moved.add(key)
         return who
 
     def _count(self, key: bytes, who: Stakeholder, interaction: Interaction, offset: int, plan: Plan) -> None:  # noqa: C901, PLR0912 - hot, as ``apply``

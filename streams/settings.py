@@ -88,7 +88,7 @@ class Monitor(_Part):
     """What is kept of people."""
 
     forget_after_days: Annotated[int, Field(ge=7, le=36500)] = 400
-    """Days (event time) without any interaction after which a person's state is dropped."""
+    """Days (event time) without any interaction after which a person's state is dropped, up to four weeks later."""
     duplicate_horizon_days: Annotated[int, Field(ge=1, le=90)] = 7
     """Days within which the same interaction id counts once."""
     silence_hours: dict[str, Annotated[float, Field(gt=0, le=8760)]] = {}

@@ -1,7 +1,7 @@
-"""Faust driven by whole batches: five overrides of its consumer, one of its producer, none of its files.
+"""Faust driven by whole batches: thin overrides of its consumer, thread and producer, none of its files changed.
 
 Faust's acknowledgements and tables are not used. What it acknowledges too early, and which of its commits lose work,
-is measured in ``docs/engine.md``; the :class:`~streams.broker.engine.Engine` says what is applied and may be committed.
+stands in ``docs/engine.md``; the :class:`~streams.broker.engine.Engine` says what is applied and may be committed.
 """
 
 from __future__ import annotations

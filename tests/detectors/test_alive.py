@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.alive import CDNOW_TYPICAL_DAYS, WEEK_MS, AliveParameters, alive, alive_at, scaled
+from detectors.alive import WEEK_MS, AliveParameters, alive, alive_at
 
 getcontext().prec = 60
 CDNOW = AliveParameters()
@@ -61,22 +61,10 @@ def test_a_clock_behind_the_newest_purchase_counts_as_that_purchase() -> None:
     assert alive(CDNOW, 3, 20.0, 19.0) == alive(CDNOW, 3, 20.0, 20.0)
 
 
-@given(model=parameters, count=repeats, last=weeks, silence=weeks, factor=st.floats(0.01, 100.0))
-def test_scaling_changes_only_the_unit_of_time(
-    model: AliveParameters, count: int, last: float, silence: float, factor: float
-) -> None:
-    slower = alive(scaled(model, factor), count, last * factor, (last + silence) * factor)
-    assert slower == pytest.approx(alive(model, count, last, last + silence), rel=1e-9, abs=1e-250)
-
-
 def test_times_in_milliseconds_and_distinct_purchases_say_the_same() -> None:
     first = 1_700_000_000_000
     answer = alive_at(CDNOW, first, first + 30 * WEEK_MS, 3, first + 39 * WEEK_MS)
     assert answer == alive(CDNOW, 2, 30.0, 39.0)
-
-
-def test_the_reference_scale_leaves_the_published_fit_as_it_is() -> None:
-    assert scaled(CDNOW, CDNOW_TYPICAL_DAYS / CDNOW_TYPICAL_DAYS) == AliveParameters(0.525, 6.183, 0.891, 1.614)
 
 
 @pytest.mark.parametrize("name", ["r", "alpha", "a", "b"])
@@ -84,12 +72,6 @@ def test_the_reference_scale_leaves_the_published_fit_as_it_is() -> None:
 def test_a_bad_parameter_is_named_with_its_value(name: str, value: float) -> None:
     with pytest.raises(ValueError, match=rf"^{name} is {value!r}: allowed is a finite number above 0"):
         AliveParameters(**{name: value})
-
-
-@pytest.mark.parametrize("factor", [0.0, -2.0, float("inf"), float("nan")])
-def test_a_bad_factor_is_named_with_its_value(factor: float) -> None:
-    with pytest.raises(ValueError, match=rf"^factor is {factor!r}: allowed"):
-        scaled(CDNOW, factor)
 
 
 @pytest.mark.parametrize(

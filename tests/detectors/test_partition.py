@@ -130,9 +130,9 @@ def test_mentions_are_handed_on_once_unless_they_are_our_own() -> None:
 def test_a_kind_nobody_cares_about_only_shows_that_the_person_is_there() -> None:
     partition = Partition(core())
     partition.apply([event(0, NOW, "login_made")])
-    assert partition.dirty == partition.seen_anew == {b"ann"}
+    assert partition.dirty == partition.moved == {b"ann"}
     partition.dirty.clear()
-    partition.seen_anew.clear()
+    partition.moved.clear()
     partition.apply([event(1, NOW + 1, "login_made"), event(2, NOW - DAY_MS, "login_made")])
     assert partition.dirty == set()
     assert partition.people[b"ann"].seen == NOW + 1
