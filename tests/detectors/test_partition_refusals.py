@@ -73,3 +73,21 @@ def test_however_many_sources_there_are_the_clocks_stay_few() -> None:
     assert len(clocks.sources) == MOST_SOURCES + 1
     assert clocks.clock("one more") is clocks.sources[OTHER]
     assert clocks.clock("s1") is not clocks.sources[OTHER]
+
+
+def whole(kind: int) -> bytes:
+    """An interaction with its late fields, as ingest writes it: sixteen fields and more."""
+    return encode_compact(Interaction(kind, NOW, "id", "page-views", 0, identities={"cookie": "c"}))
+
+
+def test_of_a_kind_nobody_reads_only_the_first_fields_are_looked_at() -> None:
+    partition = applied(b"ann", whole(3))
+    assert (partition.people[b"ann"].seen, partition.people[b"ann"].offset, partition.refused) == (NOW, -1, [])
+    assert partition.clocks.clock("page-views").time == NOW
+
+
+@pytest.mark.parametrize("value", [whole(3)[:-4], b"\xdc\x00\x10", b"\xdc\x00\x10\x03\xff"])
+def test_of_a_kind_nobody_reads_malformed_bytes_are_refused_as_well(value: bytes) -> None:
+    partition = applied(b"ann", value)
+    assert [(each.reason, each.value) for each in partition.refused] == [("bad_interaction", value)]
+    assert partition.people == {}
