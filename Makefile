@@ -58,9 +58,9 @@ torture: $(BIN)/pytest ## the fault tests with 200 rounds
 	RAPPORT_TORTURE=1 $(BIN)/python -m pytest tests/faults $(ARGS)
 
 lock: ## resolve the requirements anew, with hashes and without any address
-	uv pip compile -q pyproject.toml requirements-dev.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements-dev.txt
-	uv pip compile -q pyproject.toml -c requirements-dev.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.txt
-	echo setuptools | uv pip compile -q - -c requirements.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o deploy/build-requirements.txt
+	uv pip compile -q pyproject.toml requirements-dev.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-strip-extras -o requirements-dev.txt
+	uv pip compile -q pyproject.toml -c requirements-dev.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-strip-extras -o requirements.txt
+	echo setuptools | uv pip compile -q - -c requirements.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-strip-extras -o deploy/build-requirements.txt
 
 clean: ## remove what setup and the tests made
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
