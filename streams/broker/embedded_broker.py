@@ -21,6 +21,8 @@ class EmbeddedBroker(Part):
     """Whether producers may ask for idempotence."""
     keeps_data: ClassVar[bool] = False
     """Whether records outlive a restart of the broker."""
+    stop_seconds: ClassVar[float] = 0.5
+    """It keeps nothing that an orderly end could save, and would wait for members that are joining a group."""
 
     def __init__(self, directory: Path | None = None, port: int | None = None, *, binary: Path | None = None) -> None:
         super().__init__(directory, port)

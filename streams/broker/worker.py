@@ -41,6 +41,7 @@ BATCH_BYTES = 512 * 1024
 TIDY_SECONDS = 2.0
 TIDIES_A_FULL_ONE = 300
 PORTION_RECORDS = 500
+LEAVING_SECONDS = 3.0
 
 
 async def run(role: Role, settings: Settings, metrics: Metrics, directory: Path) -> None:
@@ -102,7 +103,7 @@ async def _run_until_told(app: RapportApp, engine: Engine, guard: StallGuard) ->
         await app.consumer.settle()
     guard.stop()
     engine.is_ready = False
-    await app.stop()
+    await _leave(app)
 
 
 async def _start(app: RapportApp, engine: Engine, told: asyncio.Task[Any]) -> None:
@@ -110,10 +111,23 @@ async def _start(app: RapportApp, engine: Engine, told: asyncio.Task[Any]) -> No
     starting = asyncio.get_running_loop().create_task(app.start())
     await asyncio.wait({starting, told}, return_when=asyncio.FIRST_COMPLETED)
     if not starting.done() and not engine.is_ready:
-        log.info("told to end while starting")
-        logging.shutdown()
-        os._exit(0)
+        _end_at_once("told to end while starting")
     await starting
+
+
+async def _leave(app: RapportApp) -> None:
+    """Stop the app, which leaves the group; in a rebalance that can take its whole time-out, and all is committed."""
+    leaving = asyncio.get_running_loop().create_task(app.stop())
+    await asyncio.wait({leaving}, timeout=LEAVING_SECONDS)
+    if not leaving.done():
+        _end_at_once("told to end in a rebalance: the group will miss this member by itself")
+    await leaving
+
+
+def _end_at_once(why: str) -> None:
+    log.info(why)
+    logging.shutdown()
+    os._exit(0)
 
 
 async def _tidy() -> None:
