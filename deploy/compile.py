@@ -17,6 +17,7 @@ MODULES = (
     "finding",
     "normal",
     "partition",
+    "peek",
     "relationship",
     "rhythm",
     "stakeholder",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from detectors.counts import MENTIONING
 from detectors.interaction import KIND_CODES, KINDS
@@ -12,17 +12,24 @@ from detectors.windows import DAY_MS, Catalogue, add_count, add_mark
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from detectors.interaction import Interaction
+    from detectors.interaction import Event
     from detectors.normal import Normal
     from detectors.rules import Rule
     from detectors.stakeholder import Stakeholder
     from detectors.windows import Gaps
 
 
+UNREAD: Final = 1
+"""Nobody reads the kind: a glance will do."""
+HEAD: Final = 2
+"""Nobody asks for more than the first fields."""
+WHOLE: Final = 0
+
+
 class Plan:
     """What one kind of interaction does: the windows it feeds and the rules that react."""
 
-    __slots__ = ("counters", "is_mention", "rhythms", "rules", "trails")
+    __slots__ = ("counters", "depth", "is_mention", "rhythms", "rules", "trails")
 
     def __init__(self, catalogue: Catalogue, rules: list[Rule], code: int) -> None:
         """Find what concerns the kind of this code."""
@@ -30,17 +37,18 @@ class Plan:
         self.counters = [each for each in catalogue.counters if kind in each.kinds]
         self.trails = [each for each in catalogue.trails if kind in each.kinds]
         self.rhythms = [each for each in catalogue.rhythms if kind in each.kinds]
-        self.rules = [
-            (rule.name, rule.assess, rule.deadline, rule.waits_unasked) for rule in rules if kind in rule.kinds
-        ]
+        asked = [rule for rule in rules if kind in rule.kinds]
+        self.rules = [(rule.name, rule.assess, rule.deadline, rule.waits_unasked) for rule in asked]
         self.is_mention = kind in MENTIONING
+        modest = [each.reads_head for each in (*self.counters, *self.trails, *self.rhythms)]
+        modest += [rule.reads_head for rule in asked]
+        self.depth = WHOLE
+        if not (modest or self.is_mention):
+            self.depth = UNREAD
+        elif all(modest) and not self.is_mention:
+            self.depth = HEAD
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nobody cares about the kind."""
-        return not (self.counters or self.trails or self.rhythms or self.rules or self.is_mention)
-
-    def feed(self, who: Stakeholder, interaction: Interaction, offset: int, normal: Normal) -> None:
+    def feed(self, who: Stakeholder, interaction: Event, offset: int, normal: Normal) -> None:
         """Count the interaction in every window of its kind whose condition it meets."""
         for counter in self.counters:
             if counter.when is None or counter.when(interaction):
@@ -75,7 +83,7 @@ def _beat(who: Stakeholder, gaps: Gaps, at: int, normal: Normal) -> None:
 class Core:
     """The enabled rules with all that follows from them; one a process, shared by its partitions."""
 
-    __slots__ = ("catalogue", "forget_weeks", "horizon_days", "is_unread", "knobs", "plans", "rules", "silence")
+    __slots__ = ("catalogue", "depths", "forget_weeks", "horizon_days", "knobs", "plans", "rules", "silence")
 
     def __init__(
         self,
@@ -91,9 +99,9 @@ class Core:
         self.catalogue = Catalogue([window for rule in everything for window in rule.reads])
         self.knobs = {name: knobs for rule in everything for name, knobs in rule.rhythm_knobs().items()}
         plans = [Plan(self.catalogue, list(self.rules.values()), code) for code in KIND_CODES.values()]
-        self.plans = [None if plan.is_empty else plan for plan in plans]
-        # By the byte of a kind's code: 1 for kinds that nobody reads, 0 for the others and what is no code.
-        self.is_unread = bytes(plan is None for plan in self.plans).ljust(256, b"\0")
+        self.plans = [None if plan.depth == UNREAD else plan for plan in plans]
+        # By the byte of a kind's code, how much of such an interaction to decode; what is no code is WHOLE.
+        self.depths = bytes([plan.depth for plan in plans]).ljust(256, bytes([WHOLE]))
         self.forget_weeks = -(-forget_after_days // 7)
         self.horizon_days = duplicate_horizon_days
         self.silence = silence or {}

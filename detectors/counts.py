@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from detectors.interaction import Interaction, Kind
+from detectors.interaction import Event, Kind
 
 MENTIONING: Final = (
     Kind.POST_PUBLISHED,
@@ -55,7 +55,7 @@ def decode_count(value: bytes) -> Mention | Progress:
     return _decoder.decode(value)
 
 
-def mention_of(interaction: Interaction, partition: int, offset: int) -> Mention:
+def mention_of(interaction: Event, partition: int, offset: int) -> Mention:
     """The mention that an interaction is, without who made it."""
     return Mention(
         (interaction.subject or UNNAMED)[:BRAND_CHARACTERS],

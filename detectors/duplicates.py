@@ -12,18 +12,23 @@ from typing import TYPE_CHECKING, Final
 from detectors.windows import DAY_MS
 
 if TYPE_CHECKING:
-    from detectors.interaction import Interaction
+    from detectors.interaction import Head
 
 HASH_BYTES: Final = 6
 ENTRY_BYTES: Final = 8
 MOST_ENTRIES: Final = 1_024
+MOST_SOURCES: Final = 256
 _ROOM: Final = (MOST_ENTRIES - 1) * ENTRY_BYTES
+_prefixes: Final[dict[str, bytes]] = {}  # what the hash begins with, by source
 
 
-def remember(ids: bytes, interaction: Interaction, horizon_days: int) -> bytes | None:
+def remember(ids: bytes, interaction: Head, horizon_days: int) -> bytes | None:
     """The ids with this one, without those out of the horizon; None when it is there already."""
-    name = f"{interaction.source}\0{interaction.id}".encode("utf-8", "surrogatepass")
-    digest = blake2b(name, digest_size=HASH_BYTES).digest()
+    source = interaction.source
+    prefix = _prefixes.get(source)
+    if prefix is None:
+        prefix = _known(source)
+    digest = blake2b(prefix + interaction.id.encode(), digest_size=HASH_BYTES).digest()
     place = ids.find(digest)
     while place >= 0:
         if place % ENTRY_BYTES == 0:
@@ -36,3 +41,10 @@ def remember(ids: bytes, interaction: Interaction, horizon_days: int) -> bytes |
     while first < end and ids[first + HASH_BYTES] | ids[first + HASH_BYTES + 1] << 8 < oldest:
         first += ENTRY_BYTES
     return (ids[first:] if first else ids) + digest + day.to_bytes(2, "little")
+
+
+def _known(source: str) -> bytes:
+    prefix = source.encode() + b"\0"
+    if len(_prefixes) < MOST_SOURCES:
+        _prefixes[source] = prefix
+    return prefix

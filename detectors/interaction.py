@@ -133,8 +133,8 @@ Finite = Annotated[float, Meta(ge=-1e15, le=1e15)]  # refuses NaN and infinities
 Identifier = Annotated[str, Meta(min_length=1, max_length=512)]
 
 
-class Interaction(Struct, array_like=True, gc=False):
-    """What one person did, in codes and epoch milliseconds; hot fields first.
+class Head(Struct, array_like=True, gc=False):
+    """The first fields of an interaction, in codes and epoch milliseconds: all that most rules ask for.
 
     Missing trailing fields take their defaults; further fields of a later version are skipped.
     ``tone`` and ``complaint`` are None when nobody can tell, never 0 or False.
@@ -149,6 +149,11 @@ class Interaction(Struct, array_like=True, gc=False):
     direction: DirectionCode = NO_DIRECTION
     complaint: bool | None = None
     tone: Annotated[float, Meta(ge=-1, le=1)] | None = None
+
+
+class Event(Head):
+    """What one person did, without who it was: all that rules may ask for."""
+
     amount: Finite | None = None
     currency: str | None = None
     funnel: str | None = None
@@ -163,5 +168,10 @@ class Interaction(Struct, array_like=True, gc=False):
     referrer: str | None = None
     campaign: str | None = None
     segment: dict[str, str] | None = None
+
+
+class Interaction(Event):
+    """What one person did; who it was is told by ``identities``, by ``stakeholder`` once they are resolved."""
+
     identities: dict[str, str] | None = None
     stakeholder: str | None = None

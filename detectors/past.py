@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from detectors.interaction import Interaction, Kind
+from detectors.interaction import Event, Kind
 from detectors.windows import Counter, Gaps, Trail
 
 VOICE: Final = (
@@ -29,7 +29,7 @@ PURCHASES: Final = Trail("purchases", (Kind.PURCHASE_MADE,), keep=6)
 PURCHASE_RHYTHM: Final = Gaps("purchase_rhythm", PURCHASES)
 
 
-def _is_complaint(interaction: Interaction) -> bool:
+def _is_complaint(interaction: Event) -> bool:
     return interaction.complaint is True
 
 

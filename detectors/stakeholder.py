@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from detectors.rhythm import Rhythm
 from detectors.windows import DAY_MS, Counter, Gaps, Mark, Trail, count, marks, newest_marks
@@ -98,6 +98,25 @@ class Stakeholder:
         self.rhythms: list[Rhythm | None] = []
         self.episodes: dict[str, Episode] | None = None
         self.deadlines: dict[str, Deadline] | None = None
+
+    def to_tuple(self, cut: int) -> tuple[Any, ...]:
+        """The state as plain values, for storage, as of the offset ``cut``; see ``state.StoredStakeholder``."""
+        fields = (
+            cut,
+            self.offset,
+            self.seen,
+            self.party,
+            self.type,
+            self.since,
+            self.ids,
+            self.log.tobytes(),
+            self.trails,
+            [None if rhythm is None else rhythm.to_tuple() for rhythm in self.rhythms],
+        )
+        if self.deadlines is None and self.episodes is None:
+            return fields
+        episodes = None if self.episodes is None else {rule: each.to_tuple() for rule, each in self.episodes.items()}
+        return (*fields, episodes, self.deadlines)
 
     def counted(self, counter: Counter, until_ms: int, days: int) -> int:
         """How many on the ``days`` calendar days (UTC) that end with the day of ``until_ms``."""

@@ -67,22 +67,7 @@ _stakeholder = msgspec.msgpack.Decoder(StoredStakeholder).decode
 
 def encode_stakeholder(who: Stakeholder, cut: int) -> bytes:
     """The person at rest."""
-    fields = (
-        cut,
-        who.offset,
-        who.seen,
-        who.party,
-        who.type,
-        who.since,
-        who.ids,
-        who.log.tobytes(),
-        who.trails,
-        [rhythm and rhythm.to_tuple() for rhythm in who.rhythms],
-    )
-    if who.deadlines is None and who.episodes is None:
-        return _encode(fields)
-    episodes = None if who.episodes is None else {rule: each.to_tuple() for rule, each in who.episodes.items()}
-    return _encode((*fields, episodes, who.deadlines))
+    return _encode(who.to_tuple(cut))
 
 
 def decode_stakeholder(value: bytes) -> Stakeholder:
@@ -172,6 +157,7 @@ class StateReader:
         partition.clocks.time = stored.time
         partition.agenda.swept_week = stored.swept_week
         partition.cut = self.cut
+        partition.take_dirty(self.cut)
         partition.dirty |= self._cuts.stale
         move = _Move(stored, self.core.catalogue)
         self._move = move if move.is_needed else None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from detectors.interaction import Interaction, Kind
+    from detectors.interaction import Event, Kind
 
 DAY_MS: Final = 86_400_000
 HOUR_MS: Final = 3_600_000
@@ -28,16 +28,18 @@ _FULL: Final = 1023
 class Window:
     """A declared window: its name, the kinds that feed it, and a condition on the interaction.
 
-    ``code`` is the window's place among those of its sort, given by :class:`Catalogue` in the order of names.
+    ``code`` is the window's place among those of its sort, given by :class:`Catalogue` in the order of names;
+    ``reads_head`` says that it asks for no more than an interaction's first fields.
     """
 
-    __slots__ = ("code", "kinds", "name", "when")
+    __slots__ = ("code", "kinds", "name", "reads_head", "when")
 
-    def __init__(self, name: str, kinds: tuple[Kind, ...], when: Callable[[Interaction], bool] | None = None) -> None:
+    def __init__(self, name: str, kinds: tuple[Kind, ...], when: Callable[[Event], bool] | None = None) -> None:
         self.name = name
         self.kinds = kinds
         self.when = when
         self.code = -1
+        self.reads_head = when is None
 
 
 class Counter(Window):
@@ -55,7 +57,7 @@ class Trail(Window):
         self,
         name: str,
         kinds: tuple[Kind, ...],
-        when: Callable[[Interaction], bool] | None = None,
+        when: Callable[[Event], bool] | None = None,
         *,
         keep: int,
         excerpt: bool = False,
@@ -65,6 +67,7 @@ class Trail(Window):
             raise ValueError(f"keep is {keep}; allowed: 1 to 255")
         self.keep = keep
         self.excerpt = excerpt
+        self.reads_head = when is None and not excerpt
 
 
 class Gaps(Window):
@@ -128,39 +131,37 @@ def count(log: array[int], counter: int, first_day: int, last_day: int) -> int:
 _TRAIL: Final = struct.Struct("<Bq")
 _MARK: Final = struct.Struct("<HqqBBH")
 _SIZE: Final = struct.Struct("<H")
+_TRAIL_BYTES: Final = 9
+_MARK_BYTES: Final = 22
+_SIZE_BYTES: Final = 2
 
 
-def add_mark(trail: bytes, window: Trail, interaction: Interaction, offset: int) -> bytes:
+def add_mark(trail: bytes, window: Trail, interaction: Event, offset: int) -> bytes:
     """The trail with this interaction in its place, and without its oldest mark if there are too many."""
     at = interaction.occurred_at
-    name = interaction.id.encode("utf-8", "replace")
-    quote = (interaction.text or "")[:EXCERPT_CHARACTERS].encode("utf-8", "replace") if window.excerpt else b""
-    size = _MARK.size + len(name) + len(quote) + _SIZE.size
-    mark = b"".join(
-        (
-            _MARK.pack(size, at, offset, interaction.kind, interaction.channel, len(name)),
-            name,
-            quote,
-            _SIZE.pack(size),
-        )
-    )
+    body = interaction.id.encode("utf-8", "replace")
+    named = len(body)
+    if window.excerpt and interaction.text:
+        body += interaction.text[:EXCERPT_CHARACTERS].encode("utf-8", "replace")
+    size = _MARK_BYTES + len(body) + _SIZE_BYTES
+    mark = _MARK.pack(size, at, offset, interaction.kind, interaction.channel, named) + body + _SIZE.pack(size)
     if not trail:
         return _TRAIL.pack(1, at) + mark
     held, newest = _TRAIL.unpack_from(trail)
-    first = _TRAIL.size
-    place = len(trail) if at >= newest else _place(trail, at)
+    first = _TRAIL_BYTES
     if held == window.keep:
-        first += int.from_bytes(trail[first : first + 2], "little")
-        if place < first:
-            return trail
+        first += trail[first] | trail[first + 1] << 8
     else:
         held += 1
-    return _TRAIL.pack(held, max(newest, at)) + trail[first:place] + mark + trail[place:]
+    if at >= newest:
+        return _TRAIL.pack(held, at) + trail[first:] + mark
+    place = _place(trail, at)
+    return trail if place < first else _TRAIL.pack(held, newest) + trail[first:place] + mark + trail[place:]
 
 
 def _place(trail: bytes, at: int) -> int:
     """Where the first mark after ``at`` begins; ``at`` is before the newest."""
-    place = _TRAIL.size
+    place = _TRAIL_BYTES
     while True:
         size, earlier = _MARK.unpack_from(trail, place)[:2]
         if earlier > at:
@@ -170,7 +171,7 @@ def _place(trail: bytes, at: int) -> int:
 
 def marks(trail: bytes) -> Iterator[Mark]:
     """The marks of a trail, by event time."""
-    place = _TRAIL.size
+    place = _TRAIL_BYTES
     while place < len(trail):
         yield _mark(trail, place)
         place += _SIZE.unpack_from(trail, place)[0]
@@ -183,8 +184,8 @@ def newest_marks(trail: bytes, length_ms: int) -> list[Mark]:
     since = _TRAIL.unpack_from(trail)[1] - length_ms
     found = []
     end = len(trail)
-    while end > _TRAIL.size:
-        end -= _SIZE.unpack_from(trail, end - _SIZE.size)[0]
+    while end > _TRAIL_BYTES:
+        end -= _SIZE.unpack_from(trail, end - _SIZE_BYTES)[0]
         mark = _mark(trail, end)
         if mark.at <= since:
             break
@@ -195,9 +196,9 @@ def newest_marks(trail: bytes, length_ms: int) -> list[Mark]:
 
 def _mark(trail: bytes, place: int) -> Mark:
     size, at, offset, kind, channel, named = _MARK.unpack_from(trail, place)
-    start = place + _MARK.size
+    start = place + _MARK_BYTES
     name = trail[start : start + named].decode()
-    quote = trail[start + named : place + size - _SIZE.size].decode()
+    quote = trail[start + named : place + size - _SIZE_BYTES].decode()
     return Mark(at, offset, kind, channel, name, quote or None)
 
 

@@ -23,7 +23,9 @@ from detectors.interaction import (
     PARTY_CODES,
     Channel,
     Direction,
+    Event,
     Finite,
+    Head,
     Identifier,
     Interaction,
     Kind,
@@ -97,13 +99,18 @@ class WireError(ValueError):
     """A record that is no interaction; the message names the field and what is allowed."""
 
 
+UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+"""What the decoders raise on bytes that are no interaction."""
+decode_head = msgspec.msgpack.Decoder(Head).decode
+"""The first fields of a compact interaction; what follows is skipped, not checked. Raises one of ``UNREADABLE``."""
+
+_event = msgspec.msgpack.Decoder(Event).decode
 _compact = msgspec.msgpack.Decoder(Interaction).decode
 _record = msgspec.json.Decoder(InteractionRecord).decode
 _tick = msgspec.msgpack.Decoder(Tick).decode
 _pack = msgspec.msgpack.Encoder().encode
 _json = msgspec.json.Encoder().encode
 
-ARRAY_16 = 0xDC  # a msgpack array of 16 fields and more; its third byte after is the kind's code
 _OBJECT = 0x7B  # {
 _MAPS = frozenset((*range(0x80, 0x90), 0xDE, 0xDF))
 
@@ -122,27 +129,20 @@ def decode(value: bytes) -> Interaction | Tick:
         return _compact(value)
     except IndexError:
         raise WireError("empty value; allowed: a JSON object or a compact msgpack array") from None
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise WireError(str(error)) from None
 
 
-class Glance(Struct, array_like=True, gc=False):
-    """The first fields of an interaction, for kinds that nobody reads; what follows is skipped, not checked."""
+def decode_event(value: bytes) -> Event | Tick:
+    """Read one record as :func:`decode` does, but not who it was, which only tells where the record belongs.
 
-    kind: int
-    occurred_at: Milliseconds
-    id: Identifier
-    source: Identifier
-
-
-_glance = msgspec.msgpack.Decoder(Glance).decode
-
-
-def glance(value: bytes) -> Glance:
-    """Read the first fields of a compact interaction whose kind is known; raises WireError on malformed bytes."""
+    Raises WireError as ``decode``; identities of the compact form are skipped, not checked.
+    """
+    if not value or value[0] == _OBJECT or value[0] in _MAPS:
+        return decode(value)
     try:
-        return _glance(value)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        return _event(value)
+    except UNREADABLE as error:
         raise WireError(str(error)) from None
 
 

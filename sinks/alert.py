@@ -97,6 +97,9 @@ class Alert(Struct, kw_only=True):
 
 
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "alerts.rapport").bytes
+_MINUTES = [f"T{minute // 60:02d}:{minute % 60:02d}:" for minute in range(1440)]  # formatting numbers takes longest
+_SECONDS = [f"{second:02d}." for second in range(60)]
+_MILLISECONDS = [f"{millisecond:03d}Z" for millisecond in range(1000)]
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _encode = msgspec.json.Encoder().encode
 decode_alert = msgspec.json.Decoder(Alert).decode
@@ -119,8 +122,9 @@ def alert_id(subject: str, rule: str, started_at_ms: int) -> str:
 def time_text(at_ms: int) -> str:
     """Epoch milliseconds as RFC 3339 UTC with milliseconds."""
     days, within = divmod(at_ms, 86_400_000)
+    minutes, within = divmod(within, 60_000)
     seconds, milliseconds = divmod(within, 1000)
-    return f"{_date(days)}T{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{milliseconds:03d}Z"
+    return f"{_date(days)}{_MINUTES[minutes]}{_SECONDS[seconds]}{_MILLISECONDS[milliseconds]}"
 
 
 @lru_cache(maxsize=4096)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from detectors.finding import Finding
-    from detectors.interaction import Interaction, Kind
+    from detectors.interaction import Event, Kind
     from detectors.normal import Normal
     from detectors.rhythm import RhythmKnobs
     from detectors.stakeholder import Stakeholder
@@ -41,15 +41,18 @@ class Rule:
     """Which entry of :mod:`detectors.playbooks` says what to do."""
     waits_unasked: ClassVar[bool] = False
     """Whether ``deadline`` is asked though the person has no episode: silence itself may be the trouble."""
+    reads_head: ClassVar[bool] = False
+    """Whether the rule asks an interaction for nothing beyond its :class:`~detectors.interaction.Head`: then, if all
+    that is kept of the kind is so modest, half of the decoding is saved."""
 
     enabled: bool = True
     """Whether the rule is asked at all; on by default. Off: its windows are still kept, its open alerts stay."""
 
-    def assess(self, who: Stakeholder, interaction: Interaction, normal: Normal) -> Finding | None:
+    def assess(self, who: Stakeholder, interaction: Event, normal: Normal) -> Finding | None:
         """What this interaction, already counted in the windows, shows of the person."""
         raise NotImplementedError
 
-    def deadline(self, who: Stakeholder, interaction: Interaction, normal: Normal) -> int | None:
+    def deadline(self, who: Stakeholder, interaction: Event, normal: Normal) -> int | None:
         """Until when (event time, ms) silence is fine, asked after every interaction of ``kinds``; None: for ever."""
         return None
 

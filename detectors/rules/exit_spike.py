@@ -13,7 +13,7 @@ from detectors.rules import Rule
 from detectors.windows import COUNTER_DAYS, DAY_MS
 
 if TYPE_CHECKING:
-    from detectors.interaction import Interaction
+    from detectors.interaction import Event
     from detectors.normal import Normal
     from detectors.stakeholder import Episode, Stakeholder
     from detectors.windows import Mark, Window
@@ -35,6 +35,7 @@ class ExitSpike(Rule):
     reads: ClassVar[tuple[Window, ...]] = (FUNNEL_ENDS, EXITS, COMPLETIONS, WORDS)
     measures: ClassVar[tuple[str, str]] = ("funnel exits", "exits in 24 hours")
     playbook: ClassVar[str] = "leaving_at_checkout"
+    reads_head: ClassVar[bool] = True
 
     min_events: int = 3
     """Exits within 24 hours that an alert takes at least; 3 by default. Fewer: any two bad evenings."""
@@ -67,7 +68,7 @@ class ExitSpike(Rule):
             if not low <= getattr(self, knob) <= high:
                 raise ValueError(f"{knob} is {getattr(self, knob)}; allowed: {low} to {high}")
 
-    def assess(self, who: Stakeholder, interaction: Interaction, normal: Normal) -> Finding | None:
+    def assess(self, who: Stakeholder, interaction: Event, normal: Normal) -> Finding | None:
         """A spike at an exit, its end at a completed funnel or purchase.
 
         The 24 hours end with the newest exit, so that a late one still counts; nothing begins again before its end.
@@ -109,7 +110,7 @@ class ExitSpike(Rule):
             evidence=exits,
         )
 
-    def deadline(self, who: Stakeholder, interaction: Interaction, normal: Normal) -> int | None:
+    def deadline(self, who: Stakeholder, interaction: Event, normal: Normal) -> int | None:
         """While the alert stands, ``calm_days`` after the last exit."""
         episode = who.open_episode(self.name)
         return None if episode is None else _last_exit(who, episode) + int(self.calm_days * DAY_MS)
@@ -119,7 +120,7 @@ class ExitSpike(Rule):
         episode = who.open_episode(self.name)
         return None if episode is None else self._end(episode, f"No further exit for {self.calm_days:g} days.")
 
-    def _completed(self, who: Stakeholder, interaction: Interaction) -> Finding | None:
+    def _completed(self, who: Stakeholder, interaction: Event) -> Finding | None:
         episode = who.open_episode(self.name)
         if episode is None or interaction.occurred_at < _last_exit(who, episode):
             return None

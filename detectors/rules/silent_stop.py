@@ -15,7 +15,7 @@ from detectors.rules import Rule
 from detectors.windows import DAY_MS
 
 if TYPE_CHECKING:
-    from detectors.interaction import Interaction
+    from detectors.interaction import Event
     from detectors.normal import Normal
     from detectors.stakeholder import Episode, Stakeholder
     from detectors.windows import Window
@@ -38,6 +38,7 @@ class SilentStop(Rule):
     reads: ClassVar[tuple[Window, ...]] = (PURCHASE_RHYTHM, PURCHASES)
     measures: ClassVar[tuple[str, str]] = ("silence since the last purchase", "days")
     playbook: ClassVar[str] = AT_RISK
+    reads_head: ClassVar[bool] = True
     waits_unasked: ClassVar[bool] = True
 
     false_alarms: float = 0.04
@@ -72,7 +73,7 @@ class SilentStop(Rule):
         knobs = RhythmKnobs(fixed_multiplier=self.calibration, **{name: getattr(self, name) for name in shared})
         return {PURCHASE_RHYTHM.name: knobs}
 
-    def assess(self, who: Stakeholder, interaction: Interaction, normal: Normal) -> Finding | None:
+    def assess(self, who: Stakeholder, interaction: Event, normal: Normal) -> Finding | None:
         """A purchase ends an open alert; one made before the deadline retracts it, even after it was resolved."""
         episode = who.episode(self.name)
         if episode is None:
@@ -85,7 +86,7 @@ class SilentStop(Rule):
             return _end(episode, RESOLVED, f"Buys again, after {days:.0f} days.")
         return None
 
-    def deadline(self, who: Stakeholder, interaction: Interaction, normal: Normal) -> int | None:
+    def deadline(self, who: Stakeholder, interaction: Event, normal: Normal) -> int | None:
         """How long this buyer may be silent."""
         rhythm = who.rhythm(PURCHASE_RHYTHM)
         return None if rhythm is None else normal.rhythm(PURCHASE_RHYTHM).deadline(rhythm)

@@ -13,7 +13,7 @@ from detectors.rules import Rule
 from detectors.windows import DAY_MS
 
 if TYPE_CHECKING:
-    from detectors.interaction import Interaction, Kind
+    from detectors.interaction import Event, Kind
     from detectors.normal import Normal
     from detectors.stakeholder import Stakeholder
     from detectors.windows import Mark, Window
@@ -43,7 +43,7 @@ class ThirdChannel(Rule):
         if not 1 <= self.length_days <= 90:
             raise ValueError(f"length_days is {self.length_days}; allowed: 1 to 90")
 
-    def assess(self, who: Stakeholder, interaction: Interaction, normal: Normal) -> Finding | None:
+    def assess(self, who: Stakeholder, interaction: Event, normal: Normal) -> Finding | None:
         """An alert at the third channel, an update at each further one."""
         if interaction.complaint is not True:
             return None
@@ -67,7 +67,7 @@ class ThirdChannel(Rule):
             shift=MAD_BRO,
         )
 
-    def deadline(self, who: Stakeholder, interaction: Interaction, normal: Normal) -> int | None:
+    def deadline(self, who: Stakeholder, interaction: Event, normal: Normal) -> int | None:
         """While the alert stands, the time at which the last complaint is ``length_days`` old."""
         episode = who.open_episode(self.name)
         if episode is None:

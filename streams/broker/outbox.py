@@ -7,6 +7,8 @@ under way leaves together in the next. Order within a lane is the order of :meth
 from __future__ import annotations
 
 import asyncio
+import time
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from aiokafka.partitioner import murmur2
@@ -117,8 +119,14 @@ class Outbox:
         """Hand over many records for one partition, tombstones with these headers; gives the bytes of their values."""
         graves = on_tombstones or _NO_HEADERS
         lane = self._lanes.get((topic, partition)) or self._open(topic, partition)
-        lane.waiting.extend([(key, value, graves if value is None else _NO_HEADERS) for key, value in entries])
-        size = sum([len(value) for _, value in entries if value is not None])
+        size = 0
+        add = lane.waiting.append
+        for key, value in entries:
+            if value is None:
+                add((key, None, graves))
+            else:
+                size += len(value)
+                add((key, value, _NO_HEADERS))
         self._note(lane, len(entries), size)
         return size
 
@@ -178,9 +186,13 @@ class Outbox:
 
 
 def _fill(batch: Any, entries: list[Entry], start: int) -> int:
-    append = batch.append
-    for place in range(start, len(entries)):
-        key, value, headers = entries[place]
-        if append(timestamp=None, key=key, value=value, headers=headers) is None:
-            return place - start
-    return len(entries) - start
+    """Put as many entries into the batch as it holds, past its own ``append``, which costs as much again a record."""
+    append = batch._builder.append  # noqa: SLF001 - see above
+    now_ms = int(time.time() * 1000)
+    count = 0
+    for key, value, headers in islice(entries, start, None):
+        if append(count, now_ms, key, value, headers) is None:
+            break
+        count += 1
+    batch._relative_offset = count  # noqa: SLF001 - likewise
+    return count

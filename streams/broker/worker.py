@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import itertools
 import logging
 import os
 import signal
+import sys
 from typing import TYPE_CHECKING, Any
 
 import faust
@@ -38,9 +40,10 @@ FETCH_BYTES = 1024 * 1024
 PRODUCE_BYTES = 16 * 1024 * 1024
 BACKLOG_BYTES = 4 * 1024 * 1024
 BATCH_BYTES = 512 * 1024
-TIDY_SECONDS = 2.0
-TIDIES_A_FULL_ONE = 300
+TIDY_SECONDS = 5.0
+TIDIES_A_FULL_ONE = 120
 PORTION_RECORDS = 500
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 LEAVING_SECONDS = 3.0
 
 
@@ -50,6 +53,7 @@ async def run(role: Role, settings: Settings, metrics: Metrics, directory: Path)
     Raises InstanceTakenError when another process here runs under ``broker.instance_id``.
     """
     whole_batches.install()
+    _keep_freed_memory()
     instance, lock = claim(settings.broker.instance_id, directory)
     app = _new_app(role, settings, directory, instance)
     guard = StallGuard(settings.broker.session_seconds / 2, _die)
@@ -128,6 +132,14 @@ def _end_at_once(why: str) -> None:
     log.info(why)
     logging.shutdown()
     os._exit(0)
+
+
+def _keep_freed_memory() -> None:
+    """Let glibc keep what batches free, up to 256 MB, for the next ones: fresh pages took half of their unpacking."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is not None:  # musl has none
+        mallopt(_M_MMAP_THRESHOLD, 32 * 1024 * 1024)
+        mallopt(_M_TRIM_THRESHOLD, 256 * 1024 * 1024)
 
 
 async def _tidy() -> None:

@@ -17,8 +17,11 @@ def relationship(key: bytes, who: Stakeholder, version: int) -> Relationship:
     """The record as of now; ``version`` is the offset of the flush that writes it."""
     stakeholder = key.decode("utf-8", "replace")
     rhythm = who.rhythm(PURCHASE_RHYTHM)
-    dues = [deadline.due for deadline in (who.deadlines or {}).values()]
-    episodes = (who.episodes or {}).items()
+    due = None if who.deadlines is None else min(deadline.due for deadline in who.deadlines.values())
+    open_alerts = []
+    if who.episodes is not None:
+        standing = [(rule, each.started_at) for rule, each in who.episodes.items() if each.is_open]
+        open_alerts = [alert_id(stakeholder, rule, started_at) for rule, started_at in standing]
     return Relationship(
         stakeholder=stakeholder,
         party=who.party or "unknown",
@@ -29,8 +32,8 @@ def relationship(key: bytes, who: Stakeholder, version: int) -> Relationship:
         reachable=None,
         consent={},
         last_seen=time_text(who.seen),
-        next_deadline=time_text(min(dues)) if dues else None,
+        next_deadline=None if due is None else time_text(due),
         purchases=0 if rhythm is None else rhythm.count,
-        open_alerts=[alert_id(stakeholder, rule, each.started_at) for rule, each in episodes if each.is_open],
+        open_alerts=open_alerts,
         version=version,
     )

@@ -78,8 +78,7 @@ class MonitorShard:
             known = partition.people.get(key)
             views.append((key, None if known is None else encode_relationship(relationship(key, known, cut))))
         self._put_relationships(views, outbox)
-        dirty, partition.dirty = partition.dirty, set()
-        entries = [(key, encode_person(partition, key, cut)) for key in dirty]
+        entries = [(key, encode_person(partition, key, cut)) for key in partition.take_dirty(cut)]
         return Changes(entries, (COMPLETION_KEY, encode_partition(partition, cut)))
 
     def _put_relationships(self, views: list[tuple[bytes, bytes | None]], outbox: Outbox) -> None:

@@ -124,7 +124,10 @@ def event(
     complaint: bool | None = None,
     text: str | None = None,
 ) -> Record:
-    """The record of one interaction; ``name`` is its id, by default unique."""
+    """The record of one interaction; ``name`` is its id, by default unique.
+
+    Every other one has all its fields, as ingest writes them: those are decoded only as far as somebody reads.
+    """
     interaction = Interaction(
         kind=KIND_CODES[Kind(kind)],
         occurred_at=moment,
@@ -134,6 +137,7 @@ def event(
         party=PARTY_CODES[Party.CUSTOMER],
         complaint=complaint,
         text=text,
+        identities={"customer_id": person} if offset % 2 else None,
     )
     return Record(offset, -1, person.encode(), encode_compact(interaction))
 
@@ -181,9 +185,8 @@ class Run:
     def flush(self, *, completes: bool = True) -> None:
         """Write what changed since the last flush; a crash may come before the value that completes it."""
         cut = self.position - 1
-        for key in sorted(self.partition.dirty):
+        for key in sorted(self.partition.take_dirty(cut)):
             self.changelog.append((key, encode_person(self.partition, key, cut), cut))
-        self.partition.dirty.clear()
         if completes:
             self.changelog.append((COMPLETION_KEY, encode_partition(self.partition, cut), cut))
 

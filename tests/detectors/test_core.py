@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from detectors.core import Core
+from detectors.core import HEAD, UNREAD, WHOLE, Core
 from detectors.interaction import KIND_CODES, Interaction, Kind
 from detectors.partition import Partition
 from detectors.rules import Rule, discover
@@ -48,6 +48,29 @@ def test_only_what_meets_a_windows_condition_is_remembered_there() -> None:
     assert rhythm is not None
     assert (rhythm.count, rhythm.last) == (2, START_MS + 3 * DAY_MS)
     assert made.partition.normal.total(LOUD_COUNT) < made.partition.normal.total(ALL)
+
+
+def test_a_kind_is_decoded_only_as_far_as_somebody_reads() -> None:
+    @dataclass(frozen=True)
+    class Glancing(Listening):
+        """Asks for nothing beyond the head of a login."""
+
+        kinds: ClassVar[tuple[Kind, ...]] = (Kind.LOGIN_MADE,)
+        reads: ClassVar[tuple[Window, ...]] = ()
+        reads_head: ClassVar[bool] = True
+
+    @dataclass(frozen=True)
+    class Quoting(Glancing):
+        """Keeps what was said."""
+
+        reads: ClassVar[tuple[Window, ...]] = (Trail("said", (Kind.LOGIN_MADE,), keep=2, excerpt=True),)
+
+    code, other = KIND_CODES[Kind.LOGIN_MADE], KIND_CODES[Kind.PAGE_VIEWED]
+    for rule, depth in ((Glancing(), HEAD), (Quoting(), WHOLE), (Listening(), WHOLE)):
+        assert Core([rule]).depths[code] == depth, rule
+    assert Core([Glancing()]).depths[other] == UNREAD
+    assert Core([Glancing()]).depths[255] == WHOLE
+    assert Core([Glancing()]).depths[KIND_CODES[Kind.MENTION_MADE]] == WHOLE
 
 
 def test_who_has_only_the_second_of_two_rhythms_can_be_forgotten() -> None:
