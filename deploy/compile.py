@@ -11,24 +11,37 @@ import sys
 from pathlib import Path
 
 MODULES = (
-    "agenda",
-    "core",
-    "duplicates",
-    "finding",
-    "normal",
-    "partition",
-    "peek",
-    "relationship",
-    "rhythm",
-    "stakeholder",
-    "windows",
+    "detectors/agenda",
+    "detectors/core",
+    "detectors/duplicates",
+    "detectors/finding",
+    "detectors/normal",
+    "detectors/partition",
+    "detectors/peek",
+    "detectors/relationship",
+    "detectors/rhythm",
+    "detectors/stakeholder",
+    "detectors/windows",
+    "streams/broker/outbox",
+    "streams/ingest/mapper",
+    "streams/ingest/mappings/page_views",
+    "streams/ingest/mappings/purchases",
+    "streams/ingest/mappings/tickets",
+    "streams/ingest/mappings/tweets",
+    "streams/ingest/moments",
+    "streams/ingest/people",
+    "streams/ingest/reading",
+    "streams/ingest/segment",
+    "streams/ingest/sessions",
+    "streams/ingest/shard",
+    "streams/ingest/zendesk",
 )
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def clean() -> None:
     """Remove every compiled module from the tree."""
-    for compiled in (*ROOT.glob("*__mypyc*.so"), *ROOT.glob("detectors/*.so"), *ROOT.glob("*__mypyc*.pyd")):
+    for compiled in (*ROOT.glob("*__mypyc*.so"), *ROOT.glob("detectors/*.so"), *ROOT.glob("streams/**/*.so"), *ROOT.glob("*__mypyc*.pyd")):
         compiled.unlink()
 
 
@@ -40,7 +53,7 @@ def build() -> None:
     from setuptools import setup  # noqa: PLC0415
 
     os.chdir(ROOT)
-    extensions = mypycify([f"detectors/{module}.py" for module in MODULES], opt_level="3", debug_level="0")
+    extensions = mypycify([f"{module}.py" for module in MODULES], opt_level="3", debug_level="0")
     setup(name="rapport-core", packages=[], ext_modules=extensions, script_args=["-q", "build_ext", "--inplace"])
 
 

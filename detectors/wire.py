@@ -210,11 +210,8 @@ def to_record(interaction: Interaction) -> InteractionRecord:
 
 
 def encode_compact(interaction: Interaction) -> bytes:
-    """The compact form, without the trailing fields that hold their defaults."""
-    fields: list[Any] = list(msgspec.structs.astuple(interaction))
-    while fields and fields[-1] is None:
-        fields.pop()
-    return _pack(fields)
+    """The compact form, all fields in their order."""
+    return _pack(interaction)
 
 
 def encode_json(interaction: Interaction) -> bytes:

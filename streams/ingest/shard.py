@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from detectors.cuts import COMPLETION_KEY, CutReader
 from detectors.wire import encode_compact
 from sinks.metrics import EventOutcome
@@ -14,6 +12,7 @@ from streams.broker.dead_letters import put_dead_letter
 from streams.broker.role import Changes
 from streams.ingest.mapper import Mapper
 from streams.ingest.sessions import Sessions, session_key
+from streams.ingest.stored import Completion, decode_completion, decode_session, encode_stored
 
 if TYPE_CHECKING:
     from detectors.interaction import Interaction
@@ -24,19 +23,6 @@ if TYPE_CHECKING:
 
 LIVE_MS: Final = 600_000
 """An event that arrives within so long after it happened is live, not replayed."""
-
-
-class Completion(msgspec.Struct):
-    """The value that completes a flush of sessions."""
-
-    cut: int
-    entries: int
-    newest_ms: int
-
-
-_pack = msgspec.msgpack.Encoder().encode
-_completion = msgspec.msgpack.Decoder(Completion).decode
-_wrapped = msgspec.msgpack.Decoder(tuple[int, bytes]).decode
 
 
 class SourceShard:
@@ -89,8 +75,8 @@ class SourceShard:
         entries: list[tuple[bytes, bytes | None]] = []
         for key in dirty:
             value = sessions.encode(key)
-            entries.append((key, None if value is None else _pack((cut, value))))
-        return Changes(entries, (COMPLETION_KEY, _pack(Completion(cut, len(sessions), self.newest_ms))))
+            entries.append((key, None if value is None else encode_stored((cut, value))))
+        return Changes(entries, (COMPLETION_KEY, encode_stored(Completion(cut, len(sessions), self.newest_ms))))
 
     def _bury(self, record: Any, refused: Refused, outbox: Outbox) -> None:
         put_dead_letter(
@@ -146,9 +132,9 @@ class SourceLoader:
         """Take back all sessions at once: there are only as many as people on the site."""
         self._cuts.finish()
         if self._cuts.completion is not None and self._shard.sessions is not None:
-            self._shard.newest_ms = _completion(self._cuts.completion).newest_ms
+            self._shard.newest_ms = decode_completion(self._cuts.completion).newest_ms
             for key, value in self._cuts.entries.items():
-                self._shard.sessions.load(key, _wrapped(value)[1])
+                self._shard.sessions.load(key, decode_session(value)[1])
         return False
 
     def shard(self) -> SourceShard:

@@ -55,3 +55,5 @@ def live(partition: Partition, count: int, events: int, kinds: Sequence[Kind] = 
             records.append(Applied(offset, -1, key, encode_compact(interaction)))
         for record in records:
             partition.apply((record,))
+        partition.raised.clear()  # as the role does, which publishes them
+        partition.mentions.clear()

@@ -25,7 +25,7 @@ from detectors.partition import SEEN_MS, Partition
 from detectors.rules import discover
 from detectors.state import StateReader, encode_partition, encode_person, stored_normal
 from detectors.windows import DAY_MS
-from detectors.wire import SourceProgress, Tick, encode_compact, encode_tick
+from detectors.wire import SourceProgress, Tick, encode_compact, encode_json, encode_tick
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -126,7 +126,7 @@ def event(
 ) -> Record:
     """The record of one interaction; ``name`` is its id, by default unique.
 
-    Every other one has all its fields, as ingest writes them: those are decoded only as far as somebody reads.
+    They come in turn in the compact form, which is decoded only as far as somebody reads, and as JSON.
     """
     interaction = Interaction(
         kind=KIND_CODES[Kind(kind)],
@@ -137,9 +137,8 @@ def event(
         party=PARTY_CODES[Party.CUSTOMER],
         complaint=complaint,
         text=text,
-        identities={"customer_id": person} if offset % 2 else None,
     )
-    return Record(offset, -1, person.encode(), encode_compact(interaction))
+    return Record(offset, -1, person.encode(), encode_json(interaction) if offset % 2 else encode_compact(interaction))
 
 
 def tick(offset: int, moment: int, *progress: SourceProgress) -> Record:

@@ -1,8 +1,10 @@
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from streams.ingest.moments import OLDEST_MS, moment
 from streams.ingest.refusal import RefusalReason, Refused
@@ -79,3 +81,27 @@ def test_absurd_times_are_out_of_range(value: Any) -> None:
 def test_the_limits_themselves() -> None:
     assert moment("1990-01-01T00:00:00Z", UTC, "time") == OLDEST_MS
     assert moment("2099-12-31T23:59:59.999Z", UTC, "time") == 4_102_444_799_999
+
+
+@given(st.datetimes(datetime(1990, 1, 1), datetime(2099, 12, 31)))  # noqa: DTZ001 - the text below says it is UTC
+def test_what_browsers_write_is_read_as_any_other_time(when: datetime) -> None:
+    text = when.isoformat(timespec="milliseconds")
+    assert moment(f"{text}Z", UTC, "time") == moment(f"{text}+00:00", UTC, "time")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2024-02-30T10:11:12.000Z",
+        "2024-03-05T24:11:12.000Z",
+        "2024-03-05T10:11:60.000Z",
+        "2024-03-05T10:11+01.000Z",
+        "2024-03-05T101112.0.000Z",
+        "2024-03-05T10:11:12.0x0Z",
+        "2024-03-05T10:11:12.\u0661\u0662\u0663Z",
+    ],
+)
+def test_what_only_looks_like_a_browsers_time_is_refused(value: str) -> None:
+    assert len(value) == 24
+    with pytest.raises(Refused):
+        moment(value, UTC, "time")
