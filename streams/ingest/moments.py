@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, time, tzinfo
+from datetime import datetime, tzinfo
 from functools import lru_cache
 from typing import Any
 
@@ -37,10 +37,9 @@ def moment(value: Any, zone: tzinfo, name: str) -> int:
 
 
 def _from_text(value: str, zone: tzinfo, name: str) -> int:
-    if len(value) == 24 and value[23] == "Z" and value[19] == "." and value[10] == "T":
-        day, clock, millisecond = _midnight(value[:10]), _clock(value[11:19]), value[20:23]
-        if day >= 0 and clock >= 0 and millisecond.isascii() and millisecond.isdigit():
-            return day + clock + int(millisecond)
+    at = _from_browser(value) if len(value) == 24 and value[23] == "Z" else -1
+    if at >= 0:
+        return at
     if len(value) <= 64:
         if _NUMBER.fullmatch(value):
             return _from_number(float(value), name)
@@ -54,6 +53,21 @@ def _from_text(value: str, zone: tzinfo, name: str) -> int:
     raise Refused(RefusalReason.BAD_VALUE, f"{name} is {shown(value)}; allowed: {ALLOWED}")
 
 
+def _from_browser(value: str) -> int:
+    """Epoch milliseconds of 24 characters such as 2024-01-31T23:59:59.999Z; -1 for any others."""
+    if value[10] != "T" or value[13] != ":" or value[16] != ":" or value[19] != ".":
+        return -1
+    digits = value[11:13] + value[14:16] + value[17:19] + value[20:23]
+    if not (digits.isascii() and digits.isdigit()):
+        return -1
+    rest, milliseconds = divmod(int(digits), 100_000)
+    hours, minutes = divmod(rest, 100)
+    day = _midnight(value[:10])
+    if day < 0 or hours > 23 or minutes > 59 or milliseconds > 59_999:
+        return -1
+    return day + (hours * 60 + minutes) * 60_000 + milliseconds
+
+
 @lru_cache(maxsize=1024)
 def _midnight(day: str) -> int:
     """Epoch milliseconds of the beginning of a day (UTC) written as 2024-01-31; -1 if it is not."""
@@ -61,18 +75,6 @@ def _midnight(day: str) -> int:
         return int(datetime.fromisoformat(f"{day}T00:00:00+00:00").timestamp()) * 1000
     except ValueError:
         return -1
-
-
-@lru_cache(maxsize=86_400)
-def _clock(clock: str) -> int:
-    """Milliseconds since midnight of a time written as 23:59:59; -1 if it is not."""
-    if clock[2] != ":" or clock[5] != ":":
-        return -1
-    try:
-        when = time.fromisoformat(clock)
-    except ValueError:
-        return -1
-    return ((when.hour * 60 + when.minute) * 60 + when.second) * 1000
 
 
 def _from_number(value: float, name: str) -> int:

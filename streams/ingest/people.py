@@ -9,29 +9,23 @@ from streams.ingest.reading import identifier
 from streams.ingest.refusal import RefusalReason, Refused
 
 IDENTITY_CHARACTERS = 256
-MOST_RECENT = 50_000
 
 # Placeholders that software sends in place of an id; taken as ids they would make one person of thousands.
 _PLACEHOLDERS = "0 -1 - null undefined none nil nan n/a na anonymous unknown guest test false true"
 _NOBODY = frozenset([*_PLACEHOLDERS.split(), "00000000-0000-0000-0000-000000000000", "[object object]"])
+_SUSPECT = "".join({each[0] + each[0].upper() for each in _NOBODY})
 _NO_DIAL = re.compile(r"[\s().\-/\u00a0]|^tel:")
 _PHONE = re.compile(r"\+?[0-9]{6,15}")
-_recent: set[str] = set()  # good as they stand: a visit tells the same ones again and again
 _HANDLE = re.compile(r"[\w.:\-]{1,100}")
 
 
 def known(value: Any, name: str) -> str | None:
     """An identity as it stands; None for none and for placeholders; Refused when malformed or over 256 characters."""
-    if type(value) is str and value in _recent:
-        return value
     found = identifier(value, name)
-    if found is None or found.lower() in _NOBODY:
+    if found is None or (found[0] in _SUSPECT and found.lower() in _NOBODY):
         return None
     if len(found) > IDENTITY_CHARACTERS:
         raise Refused(RefusalReason.BAD_VALUE, f"{name} has {len(found)} characters; allowed: {IDENTITY_CHARACTERS}")
-    if len(_recent) >= MOST_RECENT:
-        _recent.clear()
-    _recent.add(found)
     return found
 
 

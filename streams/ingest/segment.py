@@ -190,7 +190,10 @@ def _device_of(agent: str) -> str:
 
 
 def _country(locale: Any) -> str | None:
-    if type(locale) is not str or not 5 <= len(locale) <= 20:
-        return None
+    return _region(locale) if type(locale) is str and 5 <= len(locale) <= 20 else None
+
+
+@lru_cache(maxsize=1024)
+def _region(locale: str) -> str | None:
     region = locale.replace("_", "-").rpartition("-")[2]
     return region.upper() if len(region) == 2 and region.isascii() and region.isalpha() else None

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from itertools import islice
 from typing import NamedTuple
 
-from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
-
-from streams.ingest.complaints import complains
+from streams.ingest.complaints import complains, folded
+from streams.ingest.vader import Vader
 
 SCORED_CHARACTERS = 1000
-"""Characters scored for tone; the start of a text says enough, and VADER costs about half a µs a character."""
+"""Characters scored for tone: the start of a text says enough."""
 
 NEGATIVE = -0.6
 POSITIVE = 0.6
@@ -33,10 +33,9 @@ _POLITE = """
 """
 _TROUBLE = re.compile(
     r"\b(?:cannot|errors?|issues?|problems?|trouble|wrong|still|stuck|broke|broken|crash\w*|lost|fail\w*|missing|again|"
-    r"stop\w*|why|suspend\w*|hack\w*|ban|banned|scam\w*|tried)\b",
-    re.IGNORECASE,
+    r"stop\w*|why|suspend\w*|hack\w*|ban|banned|scam\w*|tried)\b"
 )
-_NEGATION = re.compile(r"\b(?:not|no|never|nothing)\b|n['\u2019]t\b", re.IGNORECASE)
+_NEGATION = re.compile(r"\b(?:not|no|never|nothing)\b|n't\b")
 _NOISE = re.compile(r"https?://\S+|<\w+>|@\w+")
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _LETTERS = re.compile(r"[^\x00-\x7f]")
@@ -73,33 +72,38 @@ def judge(text: str | None, language: str | None = None) -> Judgement:
 @lru_cache(maxsize=4096)
 def _judge(text: str, known_english: bool) -> Judgement:  # noqa: FBT001 — a cache key wants positions
     plain = _NOISE.sub(" ", text)
-    words = _WORD.findall(plain[:SCORED_CHARACTERS])
-    if len(words) < 2 or not (known_english or _looks_english(plain[:SCORED_CHARACTERS], words)):
+    start = plain[:SCORED_CHARACTERS]
+    if len(list(islice(_WORD.finditer(start), 2))) < 2 or not (known_english or _looks_english(start)):
         return UNSURE
-    scores = _vader().polarity_scores(plain[:SCORED_CHARACTERS])
-    score = scores["compound"]
-    unmixed = scores["pos"] == 0 if score < 0 else scores["neg"] == 0
+    negative, positive, score = _vader().score(start)
+    unmixed = positive == 0 if score < 0 else negative == 0
     tone = score if unmixed and (score <= NEGATIVE or score >= POSITIVE) else None
     if complains(plain):
         return Judgement(tone, complaint=True)
-    calm = scores["neg"] == 0 and len(words) <= _SHORT_WORDS and not _TROUBLE.search(plain)
-    praise = (tone or 0) > 0
-    question = plain.rstrip().endswith("?") and not _NEGATION.search(plain)
     # Anything else might be a complaint in words we don't know.
-    return Judgement(tone, complaint=False if calm and (praise or question) else None)
+    harmless = negative == 0 and _harmless(plain, is_praise=(tone or 0) > 0)
+    return Judgement(tone, complaint=False if harmless else None)
 
 
-def _looks_english(text: str, words: list[str]) -> bool:
+def _harmless(text: str, *, is_praise: bool) -> bool:
+    """Whether a text without any unfriendly word is a short praise or a short question, and names no trouble."""
+    if not (is_praise or text.rstrip().endswith("?")):
+        return False
+    plain = folded(text)
+    if _TROUBLE.search(plain) or (not is_praise and _NEGATION.search(plain)):
+        return False
+    return len(_WORD.findall(text[:SCORED_CHARACTERS])) <= _SHORT_WORDS
+
+
+def _looks_english(text: str) -> bool:
     """Whether enough of the words are everyday English ones and few letters are not ASCII."""
     if len(_LETTERS.findall(text)) * 10 > len(text):
         return False
+    words = _WORD.findall(text)
     found = {word.lower().replace("\u2019", "'") for word in words} & _ENGLISH
     return len(found & _ENGLISH_ONLY) >= (1 if len(words) < 8 else 2) and len(found) * 12 >= min(len(words), 36)
 
 
 @cache
-def _vader() -> SentimentIntensityAnalyzer:
-    analyzer = SentimentIntensityAnalyzer()
-    for word in _POLITE.split():
-        analyzer.lexicon.pop(word, None)
-    return analyzer
+def _vader() -> Vader:
+    return Vader(without=frozenset(_POLITE.split()))

@@ -2,7 +2,6 @@ import time
 
 import pytest
 
-from streams.ingest.complaints import complains
 from streams.ingest.tone import UNSURE, judge
 
 COMPLAINTS = [
@@ -52,6 +51,27 @@ def test_politeness_is_no_joy() -> None:
     assert judge("Please help me, thanks for your support", "en").tone is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Happy birthday, you wonderful people, tell me why",
+        "Will it stop raining?",
+        "Could this not be quicker?",
+        "Are you the ugly ones in the photo?",
+        "Do you ship " + "to Norway and " * 30 + "to Sweden?",
+        "I ordered on Monday",
+    ],
+)
+def test_trouble_doubt_and_length_leave_it_open_whether_somebody_complains(text: str) -> None:
+    assert judge(text, "en").complaint is None
+
+
+def test_praise_may_hold_a_negation_and_two_words_suffice() -> None:
+    assert judge("I have never been so happy, what a wonderful lovely shop", "en").complaint is False
+    assert judge("Excellent, wonderful", "en").complaint is False
+    assert judge("Wonderful", "en") == UNSURE
+
+
 @pytest.mark.parametrize("text", [None, "", "ok", "!!!", "👍", "@acme", "https://example.com/a", "a " * 3])
 def test_too_short_is_unsure(text: str | None) -> None:
     assert judge(text) == UNSURE
@@ -83,9 +103,3 @@ def test_a_megabyte_costs_bounded_time(unit: str) -> None:
     start = time.perf_counter()
     judge(unit * (1_000_000 // len(unit)), "en")
     assert time.perf_counter() - start < 1  # about 20 ms; seconds would mean that cost grows with length
-
-
-def test_negation_counts_only_right_before_the_phrase() -> None:
-    assert not complains("It was not a fraud")
-    assert complains("I did not expect that, but it is a fraud")
-    assert complains("No answer for weeks")
