@@ -23,6 +23,7 @@ MODULES = (
     "detectors/stakeholder",
     "detectors/windows",
     "streams/broker/outbox",
+    "streams/ingest/complaints",
     "streams/ingest/mapper",
     "streams/ingest/mappings/page_views",
     "streams/ingest/mappings/purchases",
@@ -34,6 +35,8 @@ MODULES = (
     "streams/ingest/segment",
     "streams/ingest/sessions",
     "streams/ingest/shard",
+    "streams/ingest/tone",
+    "streams/ingest/vader",
     "streams/ingest/zendesk",
 )
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,7 +44,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def clean() -> None:
     """Remove every compiled module from the tree."""
-    for compiled in (*ROOT.glob("*__mypyc*.so"), *ROOT.glob("detectors/*.so"), *ROOT.glob("streams/**/*.so"), *ROOT.glob("*__mypyc*.pyd")):
+    for compiled in (
+        *ROOT.glob("*__mypyc*.so"),
+        *ROOT.glob("detectors/*.so"),
+        *ROOT.glob("streams/**/*.so"),
+        *ROOT.glob("*__mypyc*.pyd"),
+    ):
         compiled.unlink()
 
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from detectors import relationship
 from detectors.agenda import Agenda
 from detectors.clocks import MOST_SOURCES, Clocks
+from detectors.core import HEAD, UNREAD, WHOLE
 from detectors.cuts import COMPLETION_KEY, NOTHING_APPLIED
 from detectors.duplicates import remember
 from detectors.finding import OPEN, UPDATED, Finding, Raised
-from detectors.core import HEAD, UNREAD, WHOLE
 from detectors.interaction import OUTBOUND, PARTIES, UNKNOWN_PARTY, Event
 from detectors.normal import Normal
 from detectors.peek import ARRAY_16, KIND_AT, peek
@@ -103,7 +103,7 @@ class Partition:
         self._unknown_party: int = UNKNOWN_PARTY
         self._sources: dict[bytes, str] = {}
 
-    def apply(self, records: Iterable[LogRecord]) -> int:  # noqa: C901, PLR0912 - the hot loop: a call costs every event
+    def apply(self, records: Iterable[LogRecord]) -> int:  # noqa: C901, PLR0912, PLR0915 - the hot loop
         """Apply records in the order of their offsets; gives how many were interactions."""
         if self.cut != NOTHING_APPLIED:
             records = self._unapplied(records)

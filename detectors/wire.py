@@ -6,7 +6,7 @@ A third form travels on the same topic: the tick (a msgpack map), by which time 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct, field

@@ -69,13 +69,14 @@ class Outbox:
         self._failed = failed
         self._lanes: dict[tuple[str, int], _Lane] = {}
         self._partitions: dict[str, int] = {}
-        self._placed: dict[tuple[str, bytes], int] = {}
+        self._placed: dict[str, dict[bytes, int]] = {}
         self.backlog_bytes = 0
 
     async def learn(self, topic: str) -> int:
         """Look up how many partitions the topic has, so that keys can be placed; gives the number."""
         partitions = await self._producer.partitions_for(topic)
         self._partitions[topic] = len(partitions)
+        self._placed[topic] = {}
         return len(partitions)
 
     def partitions(self, topic: str) -> int:
@@ -84,12 +85,12 @@ class Outbox:
 
     def partition(self, topic: str, key: bytes) -> int:
         """Where the key belongs, as Kafka's default partitioner has it (murmur2)."""
-        place = self._placed.get((topic, key))
+        placed = self._placed[topic]
+        place = placed.get(key)
         if place is None:
-            if len(self._placed) >= MOST_KEYS:
-                self._placed.clear()
-            place = (murmur2(key) & 0x7FFFFFFF) % self._partitions[topic]
-            self._placed[topic, key] = place
+            if len(placed) >= MOST_KEYS:
+                placed.clear()
+            place = placed[key] = (murmur2(key) & 0x7FFFFFFF) % self._partitions[topic]
         return place
 
     def put(
