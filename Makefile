@@ -32,13 +32,13 @@ check: $(BIN)/pytest lint types imports ## exactly what CI runs
 	$(BIN)/python deploy/compile.py --clean
 	$(MAKE) test ARGS="--cov --cov-report=term:skip-covered --cov-fail-under=90"
 	$(MAKE) compile
-	$(BIN)/python -m pytest -q tests/detectors
+	$(BIN)/python -m pytest -q tests/detectors tests/streams/ingest
 	$(BIN)/python deploy/compile.py --clean
 
-compile: $(BIN)/pytest ## compile the core's hot modules with mypyc, in place; needs a C compiler
+compile: $(BIN)/pytest ## compile the hot modules with mypyc, in place; needs a C compiler
 	@$(BIN)/python deploy/compile.py
 
-uncompile: $(BIN)/pytest ## back to the interpreted core: needed after a change of a compiled module
+uncompile: $(BIN)/pytest ## back to the interpreted modules: needed after a change of a compiled module
 	@$(BIN)/python deploy/compile.py --clean
 
 lint: $(BIN)/pytest

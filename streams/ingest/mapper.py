@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -14,18 +14,18 @@ from streams.ingest.people import stakeholder
 from streams.ingest.refusal import RefusalReason, Refused, shown
 from streams.ingest.settings import IngestSettings
 
-DEEPEST = 64
+DEEPEST: Final = 64
 """Levels of objects and lists that a record may nest; real sources stay under ten."""
 
-REFUSALS_KEPT = 100
+REFUSALS_KEPT: Final = 100
 """Refusals kept of one record: each sends the record to the dead letters, and a hostile one could hold millions."""
 
-_BOM = b"\xef\xbb\xbf"
+_BOM: Final = b"\xef\xbb\xbf"
 # Half of an emoji, left by software that cut a text: no valid text, but no reason to lose the record.
-_HALF_PAIR = re.compile(
+_HALF_PAIR: Final = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 )
-_decode = msgspec.json.Decoder().decode
+_decode: Final = msgspec.json.Decoder().decode
 
 
 class Mapped:
@@ -83,7 +83,7 @@ class Mapper:
             record = None
             nested_too_deep = True
         else:
-            openers = value.count(b"{") + value.count(b"[")  # never fewer than the levels
+            openers = value.count(b"{") + (value.count(b"[") if b"[" in value else 0)  # never fewer than the levels
             nested_too_deep = openers > DEEPEST and _too_deep(record)
         if nested_too_deep:
             raise Refused(RefusalReason.TOO_DEEP, f"more than {DEEPEST} levels; allowed: {DEEPEST}")

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from datetime import datetime, tzinfo
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from detectors.interaction import NEWEST_MS
 from streams.ingest.refusal import RefusalReason, Refused, shown
 
-OLDEST_MS = 631_152_000_000  # 1990-01-01: anything older is a zero or a broken clock, not an event
-ALLOWED = "RFC 3339, a date, or epoch seconds or milliseconds"
+OLDEST_MS: Final = 631_152_000_000  # 1990-01-01: anything older is a zero or a broken clock, not an event
+ALLOWED: Final = "RFC 3339, a date, or epoch seconds or milliseconds"
 
-_NUMBER = re.compile(r"[0-9]{9,19}(\.[0-9]{1,9})?")
+_NUMBER: Final = re.compile(r"[0-9]{9,19}(\.[0-9]{1,9})?")
 # Epoch numbers tell their unit by their size: seconds stay below 1e11 until the year 5138, milliseconds are above it
 # since 1973; the same holds for the steps to micro- and nanoseconds.
-_UNITS = ((1e11, 1000.0), (1e14, 1.0), (1e17, 1e-3), (1e20, 1e-6))
+_UNITS: Final = ((1e11, 1000.0), (1e14, 1.0), (1e17, 1e-3), (1e20, 1e-6))
 
 
 def moment(value: Any, zone: tzinfo, name: str) -> int:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Final
 
 from streams.ingest.reading import identifier
 from streams.ingest.refusal import RefusalReason, Refused
 
-IDENTITY_CHARACTERS = 256
+IDENTITY_CHARACTERS: Final = 256
 
 # Placeholders that software sends in place of an id; taken as ids they would make one person of thousands.
-_PLACEHOLDERS = "0 -1 - null undefined none nil nan n/a na anonymous unknown guest test false true"
-_NOBODY = frozenset([*_PLACEHOLDERS.split(), "00000000-0000-0000-0000-000000000000", "[object object]"])
-_SUSPECT = "".join({each[0] + each[0].upper() for each in _NOBODY})
-_NO_DIAL = re.compile(r"[\s().\-/\u00a0]|^tel:")
-_PHONE = re.compile(r"\+?[0-9]{6,15}")
-_HANDLE = re.compile(r"[\w.:\-]{1,100}")
+_PLACEHOLDERS: Final = "0 -1 - null undefined none nil nan n/a na anonymous unknown guest test false true"
+_NOBODY: Final = frozenset([*_PLACEHOLDERS.split(), "00000000-0000-0000-0000-000000000000", "[object object]"])
+_SUSPECT: Final = "".join({each[0] + each[0].upper() for each in _NOBODY})
+_NO_DIAL: Final = re.compile(r"[\s().\-/\u00a0]|^tel:")
+_PHONE: Final = re.compile(r"\+?[0-9]{6,15}")
+_HANDLE: Final = re.compile(r"[\w.:\-]{1,100}")
 
 
 def known(value: Any, name: str) -> str | None:

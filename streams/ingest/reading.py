@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import re
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from streams.ingest.refusal import RefusalReason, Refused, shown
 
-ID_CHARACTERS = 512
-LARGEST = 1e15
+ID_CHARACTERS: Final = 512
+LARGEST: Final = 1e15
 
-EMPTY: dict[str, Any] = {}
+EMPTY: Final[dict[str, Any]] = {}
 Record = dict[str, Any]
 
-_canonical = msgspec.json.Encoder(order="sorted").encode
-_DROPPED = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
+_canonical: Final = msgspec.json.Encoder(order="sorted").encode
+_DROPPED: Final = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
 
-_PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?|[+-]?\.[0-9]+")
-_COMMA_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
-_POINT_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{3})*,[0-9]{1,2}|[+-]?[0-9]{1,3}(\.[0-9]{3}){2,}")
-_MONEY_SIGNS = re.compile(r"^(?:[A-Z]{3}|[$€£¥₹])|(?:[A-Z]{3}|[$€£¥₹])$")
+_PLAIN: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?|[+-]?\.[0-9]+")
+_COMMA_THOUSANDS: Final = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
+_POINT_THOUSANDS: Final = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{3})*,[0-9]{1,2}|[+-]?[0-9]{1,3}(\.[0-9]{3}){2,}")
+_MONEY_SIGNS: Final = re.compile(r"^(?:[A-Z]{3}|[$€£¥₹])|(?:[A-Z]{3}|[$€£¥₹])$")
 
 
 def part(record: Record, name: str) -> Record:

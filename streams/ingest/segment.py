@@ -6,10 +6,9 @@ Jitsu and others send the same shape.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import tzinfo
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from streams.ingest import people
@@ -17,27 +16,37 @@ from streams.ingest.moments import moment
 from streams.ingest.reading import EMPTY, Record, first, label, part
 from streams.ingest.refusal import RefusalReason, Refused, shown
 
-CALLS = frozenset({"track", "page", "screen", "identify", "group", "alias"})
-TIMES = ("timestamp", "originalTimestamp", "original_timestamp", "sentAt", "sent_at", "receivedAt", "received_at")
-USER = ("userId", "user_id")
-ANONYMOUS = ("anonymousId", "anonymous_id")
-MESSAGE = ("messageId", "message_id")
+CALLS: Final = frozenset({"track", "page", "screen", "identify", "group", "alias"})
+TIMES: Final = (
+    "timestamp",
+    "originalTimestamp",
+    "original_timestamp",
+    "sentAt",
+    "sent_at",
+    "receivedAt",
+    "received_at",
+)
+USER: Final = ("userId", "user_id")
+ANONYMOUS: Final = ("anonymousId", "anonymous_id")
+MESSAGE: Final = ("messageId", "message_id")
 
-_APP_LIBRARIES = ("analytics-ios", "analytics-android", "analytics-react-native", "analytics-swift", "analytics-kotlin")
-_APP_SYSTEMS = frozenset({"ios", "ipados", "android"})
+_APP_LIBRARIES: Final = (
+    "analytics-ios", "analytics-android", "analytics-react-native", "analytics-swift", "analytics-kotlin",
+)  # fmt: skip
+_APP_SYSTEMS: Final = frozenset({"ios", "ipados", "android"})
 
 
-def items(record: Record) -> Iterator[Any]:
+def items(record: Record) -> list[Any]:
     """The calls of a batch, each with the context of the batch unless it has its own; any other record is one call."""
     batch = record.get("batch")
     if batch is None:
-        yield record
-        return
+        return [record]
     if type(batch) is not list:
         raise Refused(RefusalReason.BAD_VALUE, f"batch is {shown(batch)}; allowed: a list of calls")
     context = part(record, "context")
-    for call in batch:
-        yield {**call, "context": context} if context and type(call) is dict and "context" not in call else call
+    if not context:
+        return batch
+    return [{**call, "context": context} if type(call) is dict and "context" not in call else call for call in batch]
 
 
 def event_name(record: Record) -> str | None:

@@ -8,40 +8,21 @@ from __future__ import annotations
 
 import heapq
 from hashlib import blake2b
-
-import msgspec
-from msgspec import Struct
+from typing import Final
 
 from detectors.interaction import KIND_CODES, KINDS, Interaction, Kind
 from streams.ingest import people
 from streams.ingest.reading import joined
 from streams.ingest.settings import IngestSettings
+from streams.ingest.stored import Session, decode_sessions, encode_stored
 
-STEPS_KEPT = 32
+STEPS_KEPT: Final = 32
 """Different steps remembered in a session; further ones are not reported."""
 
-_VIEWED = KIND_CODES[Kind.PAGE_VIEWED]
+_VIEWED: Final = KIND_CODES[Kind.PAGE_VIEWED]
 _ENTERED, _REACHED, _COMPLETED, _EXITED = (
     KIND_CODES[k] for k in (Kind.FUNNEL_ENTERED, Kind.FUNNEL_STEP_REACHED, Kind.FUNNEL_COMPLETED, Kind.FUNNEL_EXITED)
 )
-
-
-class _Session(Struct, array_like=True):
-    """One visit to one funnel. ``view`` is the newest view of it, which tells who, where and with what device."""
-
-    id: str
-    funnel: str
-    start_ms: int
-    active_ms: int
-    step_ms: int
-    step: str
-    steps: list[str]
-    completed: bool
-    view: Interaction
-
-
-_pack = msgspec.msgpack.Encoder().encode
-_unpack = msgspec.msgpack.Decoder(list[_Session]).decode
 
 
 def session_key(interaction: Interaction) -> bytes:
@@ -60,7 +41,7 @@ class Sessions:
         self._funnels = settings.funnels
         self._order = settings.identity_order
         self._timeout_ms = settings.session_timeout_minutes * 60_000
-        self._sessions: dict[bytes, list[_Session]] = {}
+        self._sessions: dict[bytes, list[Session]] = {}
         self._due: list[tuple[int, bytes]] = []  # when to look at a key again: at its deadline or before
         self.dirty: set[bytes] = set()
         """Keys whose state changed; the holder clears it once they are written."""
@@ -103,18 +84,18 @@ class Sessions:
     def encode(self, key: bytes) -> bytes | None:
         """The state of a key; None if there is none any more."""
         sessions = self._sessions.get(key)
-        return None if sessions is None else _pack(sessions)
+        return None if sessions is None else encode_stored(sessions)
 
     def load(self, key: bytes, value: bytes) -> None:
         """Take over a state written by ``encode``; later ones of the same key replace earlier ones."""
-        sessions = _unpack(value)
+        sessions = decode_sessions(value)
         self._sessions[key] = sessions
         heapq.heappush(self._due, (self._deadline(sessions), key))
 
     def __len__(self) -> int:
         return len(self._sessions)
 
-    def _keep(self, key: bytes, sessions: list[_Session], deadline: int | None) -> None:
+    def _keep(self, key: bytes, sessions: list[Session], deadline: int | None) -> None:
         """Keep the sessions; look at the key earlier than so far planned if one of them needs it."""
         self._sessions[key] = sessions
         self.dirty.add(key)
@@ -122,7 +103,7 @@ class Sessions:
         if deadline is None or due < deadline:
             heapq.heappush(self._due, (due, key))
 
-    def _deadline(self, sessions: list[_Session]) -> int:
+    def _deadline(self, sessions: list[Session]) -> int:
         return min(session.active_ms for session in sessions) + self._timeout_ms
 
     def _leave(self, key: bytes, clock_ms: int) -> list[Interaction]:
@@ -141,7 +122,7 @@ class Sessions:
         over.sort(key=lambda session: (session.active_ms, session.funnel))
         return [_event(_EXITED, s, s.active_ms, s.step) for s in over if not s.completed]
 
-    def _step(self, sessions: list[_Session], view: Interaction, key: bytes) -> list[Interaction]:
+    def _step(self, sessions: list[Session], view: Interaction, key: bytes) -> list[Interaction]:
         at, funnel, step = view.occurred_at, view.funnel or "", view.step or ""
         last = self._funnels[funnel][-1]
         session = next((s for s in sessions if s.funnel == funnel), None)
@@ -151,7 +132,7 @@ class Sessions:
             sessions.remove(session)
             session = None
         if session is None:
-            session = _Session(
+            session = Session(
                 _session_id(key, funnel, at), funnel, at, at, at, step, [step], step == last, _trimmed(view)
             )
             sessions.append(session)
@@ -161,7 +142,7 @@ class Sessions:
             return []
         return self._next_step(session, view, step, last)
 
-    def _next_step(self, session: _Session, view: Interaction, step: str, last: str) -> list[Interaction]:
+    def _next_step(self, session: Session, view: Interaction, step: str, last: str) -> list[Interaction]:
         at = view.occurred_at
         if at >= session.step_ms:
             session.step, session.step_ms = step, at
@@ -199,7 +180,7 @@ def _trimmed(view: Interaction) -> Interaction:
     )
 
 
-def _event(kind: int, session: _Session, at: int, step: str) -> Interaction:
+def _event(kind: int, session: Session, at: int, step: str) -> Interaction:
     view = session.view
     return Interaction(
         kind=kind,

@@ -12,7 +12,7 @@ from streams.broker.dead_letters import put_dead_letter
 from streams.broker.role import Changes
 from streams.ingest.mapper import Mapper
 from streams.ingest.sessions import Sessions, session_key
-from streams.ingest.stored import Completion, decode_completion, decode_session, encode_stored
+from streams.ingest.stored import Completion, decode_completion, decode_wrapped, encode_stored
 
 if TYPE_CHECKING:
     from detectors.interaction import Interaction
@@ -134,7 +134,7 @@ class SourceLoader:
         if self._cuts.completion is not None and self._shard.sessions is not None:
             self._shard.newest_ms = decode_completion(self._cuts.completion).newest_ms
             for key, value in self._cuts.entries.items():
-                self._shard.sessions.load(key, decode_session(value)[1])
+                self._shard.sessions.load(key, decode_wrapped(value)[1])
         return False
 
     def shard(self) -> SourceShard:

@@ -3,7 +3,7 @@
 To add a source, add one file here. Nothing else lists it: it is found by being there. The file has
 
 * ``SOURCE``: the source's name, which is also its topic,
-* ``interactions(record, settings)``: yields the interactions of one item; yields nothing for a well-formed event that
+* ``interactions(record, settings)``: gives the interactions of one item, none for a well-formed event that
   means nothing to us; raises ``Refused`` for a malformed one. Unknown fields are ignored,
 * ``key(record)``: the record key to publish under, which keeps one person's records in one partition, or None,
 * optionally ``items(record)``: the items of a record that carries several; one refused item leaves the others alone.
@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -32,7 +32,7 @@ class Mapping:
     """One source's mapping, whatever file it came from."""
 
     source: str
-    interactions: Callable[[dict[str, Any], IngestSettings], Iterator[Interaction]]
+    interactions: Callable[[dict[str, Any], IngestSettings], Iterable[Interaction]]
     key: Callable[[dict[str, Any]], str | None]
     items: Callable[[dict[str, Any]], Iterable[Any]] | None
 

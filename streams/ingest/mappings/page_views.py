@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from detectors.interaction import CHANNEL_CODES, KIND_CODES, Channel, Interaction, Kind
 from streams.ingest import segment
@@ -14,9 +13,9 @@ from streams.ingest.settings import IngestSettings
 
 SOURCE = "page-views"
 
-NUMBERED = "numbered"  # the step stands in the event's own properties
+NUMBERED: Final = "numbered"  # the step stands in the event's own properties
 
-STEPS = {
+STEPS: Final = {
     "product viewed": "product",
     "viewed product": "product",
     "product added": "cart",
@@ -31,17 +30,18 @@ STEPS = {
     "order completed": "order",
     "completed order": "order",
 }
-STEP = ("step_name", "stepName", "step")
-PRODUCT = ("name", "sku", "product_id", "productId")
+STEP: Final = ("step_name", "stepName", "step")
+PRODUCT: Final = ("name", "sku", "product_id", "productId")
 
-_VIEWED = KIND_CODES[Kind.PAGE_VIEWED]
-_SITE, _APP = CHANNEL_CODES[Channel.SITE], CHANNEL_CODES[Channel.APP]
+_VIEWED: Final = KIND_CODES[Kind.PAGE_VIEWED]
+_SITE: Final = CHANNEL_CODES[Channel.SITE]
+_APP: Final = CHANNEL_CODES[Channel.APP]
 
 items = segment.items
 key = segment.session_key
 
 
-def interactions(record: Record, settings: IngestSettings) -> Iterator[Interaction]:
+def interactions(record: Record, settings: IngestSettings) -> list[Interaction]:
     """One view; with ``step`` and ``funnel`` when it is a step of a funnel, from which sessions make funnel events."""
     call = record.get("type")
     name = segment.event_name(record) if call in (None, "track") else None
@@ -49,28 +49,30 @@ def interactions(record: Record, settings: IngestSettings) -> Iterator[Interacti
     if name is not None:
         step = STEPS.get(name)
         if step is None:
-            return
+            return []
     elif call not in ("page", "screen"):
         _ignore_or_refuse(call)
-        return
+        return []
     properties = _properties(record)
     if step == NUMBERED:
         step = _numbered(properties, settings)
-    yield Interaction(
-        kind=_VIEWED,
-        occurred_at=segment.occurred_at(record, settings.zone),
-        id=identifier(first(record, segment.MESSAGE), "messageId") or content_id(record),
-        source=SOURCE,
-        channel=_APP if call == "screen" or segment.is_app(record) else _SITE,
-        funnel=_funnel(step, settings),
-        step=step,
-        page=_page(record, properties),
-        subject=label(first(properties, PRODUCT)) if step == "product" else None,
-        referrer=segment.referrer(record),
-        campaign=segment.campaign(record),
-        segment=segment.segment(record) or None,
-        identities=segment.identities(record),
-    )
+    return [
+        Interaction(
+            kind=_VIEWED,
+            occurred_at=segment.occurred_at(record, settings.zone),
+            id=identifier(first(record, segment.MESSAGE), "messageId") or content_id(record),
+            source=SOURCE,
+            channel=_APP if call == "screen" or segment.is_app(record) else _SITE,
+            funnel=_funnel(step, settings),
+            step=step,
+            page=_page(record, properties),
+            subject=label(first(properties, PRODUCT)) if step == "product" else None,
+            referrer=segment.referrer(record),
+            campaign=segment.campaign(record),
+            segment=segment.segment(record) or None,
+            identities=segment.identities(record),
+        )
+    ]
 
 
 def _ignore_or_refuse(call: Any) -> None:

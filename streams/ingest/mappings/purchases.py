@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from detectors.interaction import CHANNEL_CODES, KIND_CODES, PARTY_CODES, Channel, Interaction, Kind, Party
 from streams.ingest import people, segment
@@ -25,10 +24,10 @@ from streams.ingest.settings import IngestSettings
 
 SOURCE = "purchases"
 
-MADE = KIND_CODES[Kind.PURCHASE_MADE]
-RETURNED = KIND_CODES[Kind.PURCHASE_RETURNED]
+MADE: Final = KIND_CODES[Kind.PURCHASE_MADE]
+RETURNED: Final = KIND_CODES[Kind.PURCHASE_RETURNED]
 
-EVENTS = {
+EVENTS: Final = {
     "order completed": MADE,
     "completed order": MADE,  # the specification's first version
     "purchase": MADE,
@@ -39,30 +38,39 @@ EVENTS = {
     "refund": RETURNED,
     "return": RETURNED,
 }
-ORDER = ("order_id", "orderId", "transaction_id", "id")
-REFUND = ("refund_id", "refundId")
-TOTALS = {
+ORDER: Final = ("order_id", "orderId", "transaction_id", "id")
+REFUND: Final = ("refund_id", "refundId")
+TOTALS: Final = {
     MADE: ("total", "revenue", "value", "amount"),
     RETURNED: ("refund_amount", "total", "revenue", "value", "amount"),
 }
-BARE_TIMES = ("timestamp", "created_at", "createdAt", "occurred_at", "processed_at", "ordered_at", "date", "time")
-BARE_CUSTOMER = ("customer_id", "customerId", "user_id", "userId")
-MARKETPLACES = frozenset({"amazon", "ebay", "etsy", "walmart", "zalando"})
+BARE_TIMES: Final = (
+    "timestamp",
+    "created_at",
+    "createdAt",
+    "occurred_at",
+    "processed_at",
+    "ordered_at",
+    "date",
+    "time",
+)
+BARE_CUSTOMER: Final = ("customer_id", "customerId", "user_id", "userId")
+MARKETPLACES: Final = frozenset({"amazon", "ebay", "etsy", "walmart", "zalando"})
 
 _SHOP, _APP, _MARKETPLACE = (CHANNEL_CODES[c] for c in (Channel.SHOP, Channel.APP, Channel.MARKETPLACE))
-_CUSTOMER = PARTY_CODES[Party.CUSTOMER]
+_CUSTOMER: Final = PARTY_CODES[Party.CUSTOMER]
 
 items = segment.items
 
 
-def interactions(record: Record, settings: IngestSettings) -> Iterator[Interaction]:
+def interactions(record: Record, settings: IngestSettings) -> list[Interaction]:
     """One purchase or return. The amount is what was paid, or given back as a positive number.
 
     A partial refund lists its products, a full one may come without any amount: then the amount is unknown.
     """
     kind, order = _event(record)
     if kind is None:
-        return
+        return []
     amount, currency = _money(kind, order, settings.default_currency)
     if amount is not None and amount < 0:
         if kind == MADE and record is not order:
@@ -70,21 +78,23 @@ def interactions(record: Record, settings: IngestSettings) -> Iterator[Interacti
                 RefusalReason.BAD_VALUE, f"total is {amount}; allowed: 0 or more, or the event Order Refunded"
             )
         kind, amount = RETURNED, -amount  # shops that send bare orders book a return as a negative order
-    yield Interaction(
-        kind=kind,
-        occurred_at=_occurred_at(record, order, settings),
-        id=_id(kind, record, order),
-        source=SOURCE,
-        channel=_channel(record, order),
-        party=_CUSTOMER,
-        amount=amount,
-        currency=currency,
-        subject=_subject(order),
-        thread=identifier(first(order, ORDER), "order_id"),
-        campaign=segment.campaign(record),
-        segment=_segment(record, order),
-        identities=_identities(record, order),
-    )
+    return [
+        Interaction(
+            kind=kind,
+            occurred_at=_occurred_at(record, order, settings),
+            id=_id(kind, record, order),
+            source=SOURCE,
+            channel=_channel(record, order),
+            party=_CUSTOMER,
+            amount=amount,
+            currency=currency,
+            subject=_subject(order),
+            thread=identifier(first(order, ORDER), "order_id"),
+            campaign=segment.campaign(record),
+            segment=_segment(record, order),
+            identities=_identities(record, order),
+        )
+    ]
 
 
 def key(record: Record) -> str | None:

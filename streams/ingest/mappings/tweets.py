@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from detectors.interaction import (
     CHANNEL_CODES,
@@ -28,15 +28,15 @@ from streams.ingest.settings import IngestSettings
 from streams.ingest.tone import UNSURE, judge
 
 SOURCE = "tweets"
-PLATFORM = "handle:twitter"
+PLATFORM: Final = "handle:twitter"
 
-SNOWFLAKE_EPOCH_MS = 1_288_834_974_657
-FIRST_SNOWFLAKE = 29_700_859_247  # older ids are plain numbers and say nothing of the time
-NO_LANGUAGE = frozenset({"und", "zxx", "qam", "qct", "qht", "qme", "qst", "art"})
-MESSAGES_OF_THE_STREAM = ("errors", "meta", "delete", "withhold", "drop", "scrub_geo", "user_delete", "title")
+SNOWFLAKE_EPOCH_MS: Final = 1_288_834_974_657
+FIRST_SNOWFLAKE: Final = 29_700_859_247  # older ids are plain numbers and say nothing of the time
+NO_LANGUAGE: Final = frozenset({"und", "zxx", "qam", "qct", "qht", "qme", "qst", "art"})
+MESSAGES_OF_THE_STREAM: Final = ("errors", "meta", "delete", "withhold", "drop", "scrub_geo", "user_delete", "title")
 
-_MENTION = re.compile(r"@(\w{1,50})")
-_TWITTER = CHANNEL_CODES[Channel.TWITTER]
+_MENTION: Final = re.compile(r"@(\w{1,50})")
+_TWITTER: Final = CHANNEL_CODES[Channel.TWITTER]
 _IN, _OUT = DIRECTION_CODES[Direction.INBOUND], DIRECTION_CODES[Direction.OUTBOUND]
 _COMMENT, _MENTIONED, _POST, _SHARED = (
     KIND_CODES[k] for k in (Kind.COMMENT_WRITTEN, Kind.MENTION_MADE, Kind.POST_PUBLISHED, Kind.CONTENT_SHARED)
