@@ -21,12 +21,16 @@ _NUMBERS: Final = ("retention.ms", "delete.retention.ms", "max.message.bytes")
 
 
 class _Content(NamedTuple):
-    """What a topic holds: its messages as (name, content type, schema), its key, and who writes and reads it."""
+    """What a topic holds: its messages as (name, content type, schema), its key, and who writes and reads it.
+
+    ``besides`` says what else is in it, in a sentence.
+    """
 
     messages: tuple[tuple[str, str, str], ...]
     key: str
     is_written: bool
     is_read: bool
+    besides: str = ""
 
 
 _JSON: Final = "application/json"
@@ -40,6 +44,7 @@ _CONTENTS: Final = {
         "the stakeholder's id",
         is_written=True,
         is_read=True,
+        besides="Besides interactions there are ticks, with a null key and a msgpack map as value: skip them.",
     ),
     "alerts": _Content(_ALERT, "the stakeholder's id, or the cohort", is_written=True, is_read=False),
     "alert-state": _Content(_ALERT, "the alert's id", is_written=True, is_read=False),
@@ -100,7 +105,7 @@ def _channel(topic: Topic, content: _Content, settings: Settings) -> dict[str, A
     configuration |= {name: int(topic.settings[name]) for name in _NUMBERS if name in topic.settings}
     return {
         "address": settings.topic(topic.name),
-        "description": topic.purpose,
+        "description": f"{topic.purpose}. {content.besides}" if content.besides else topic.purpose,
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name, _, _ in content.messages},
         "bindings": {
             "kafka": {

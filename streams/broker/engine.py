@@ -253,6 +253,8 @@ class Engine:
             if not position and committed:
                 log.warning("%s-%d: committed at %d but no state is kept; reading the log anew", *tp, committed)
         begin, end = span[place]
+        if position > end:  # so it may look: the embedded broker tells where the last batch begins
+            end = await _highwater(reader, place, begin)
         if position > end:
             raise EngineError(
                 f"{tp.topic}-{tp.partition} ends at offset {end} but was read up to {position}: the topic was created"
@@ -261,3 +263,11 @@ class Engine:
         if begin > position > 0:
             log.error("%s-%d: retention deleted offsets %d to %d unread", *tp, position, begin - 1)
         return _Part(loader.shard(), max(position, begin), committed=committed, changelog_end=changelog_end)
+
+
+async def _highwater(reader: AIOKafkaConsumer, place: TopicPartition, begin: int) -> int:
+    """The end of a partition as a fetch tells it; 0 when there is nothing to fetch."""
+    reader.assign([place])
+    reader.seek(place, begin)
+    await reader.getmany(place, timeout_ms=1000)
+    return reader.highwater(place) or 0

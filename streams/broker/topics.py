@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -13,7 +15,9 @@ from streams.broker.connection import client_settings
 from streams.ingest.mappings import found
 
 if TYPE_CHECKING:
-    from streams.settings import Settings
+    from collections.abc import Iterable
+
+    from streams.settings import Broker, Settings
 
 INTERACTIONS: Final = "interactions"
 ALERTS: Final = "alerts"
@@ -40,6 +44,13 @@ _STATE: Final = {
     "min.cleanable.dirty.ratio": "0.1",
     "delete.retention.ms": str(7 * 24 * _HOUR_MS),
 }
+
+
+ASK_AGAIN_SECONDS: Final = 0.3
+
+
+class TopicMissingError(LookupError):
+    """Topics are not on the cluster; the message names them and the cure."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +86,48 @@ def needed(retention_days: float) -> list[Topic]:
     ]
 
 
+async def partition_counts(broker: Broker, names: Iterable[str], *, patience_seconds: float) -> dict[str, int]:
+    """How many partitions each of these topics has.
+
+    Raises TopicMissingError when some are not known after so many seconds: a broker that just came up, or a topic that
+    was just made, is not known at once.
+    """
+    wanted = list(dict.fromkeys(names))
+    end = time.monotonic() + patience_seconds
+    admin = AIOKafkaAdminClient(**client_settings(broker))
+    try:
+        await admin.start()
+        while True:
+            # asked without names: by name, a broker with auto-creation would make what is missing
+            known = {
+                each["topic"]: len(each["partitions"]) for each in await admin.describe_topics() if _is_whole(each)
+            }
+            missing = [name for name in wanted if name not in known]
+            if not missing:
+                return {name: known[name] for name in wanted}
+            if time.monotonic() >= end:
+                raise TopicMissingError(_missing(missing))
+            await asyncio.sleep(ASK_AGAIN_SECONDS)
+    finally:
+        await admin.close()
+
+
+def _is_whole(topic: Any) -> bool:
+    return not topic["error_code"] and bool(topic["partitions"])
+
+
+def _missing(names: list[str]) -> str:
+    if len(names) == 1:
+        return f"topic {names[0]} is missing; `rapport topics --create` makes it"
+    return f"topics {', '.join(names)} are missing; `rapport topics --create` makes them"
+
+
 async def create(settings: Settings) -> list[str]:
     """Create what is missing; gives the names created. Existing topics are left as they are."""
     broker = settings.broker
     admin = AIOKafkaAdminClient(**client_settings(broker))
-    await admin.start()
     try:
+        await admin.start()
         wanted = [
             NewTopic(
                 settings.topic(topic.name),
@@ -106,16 +153,15 @@ async def create(settings: Settings) -> list[str]:
 async def check(settings: Settings) -> list[str]:
     """What the cluster lacks or has otherwise, one sentence each; empty when all is as needed."""
     admin = AIOKafkaAdminClient(**client_settings(settings.broker))
-    await admin.start()
     try:
+        await admin.start()
         wanted = {settings.topic(topic.name): topic for topic in needed(settings.broker.retention_days)}
-        # asked without names: by name, a broker with auto-creation would make what is missing
         there = {topic["topic"]: topic for topic in await admin.describe_topics()}
         faults = []
         for name, topic in wanted.items():
             found = there.get(name)
             if found is None or found["error_code"]:
-                faults.append(f"topic {name} is missing; `rapport topics --create` makes it")
+                faults.append(_missing([name]))
                 continue
             partitions = len(found["partitions"])
             if partitions != settings.broker.partitions:

@@ -16,7 +16,7 @@ import faust
 from aiokafka import AIOKafkaConsumer
 
 from sinks.metrics_server import serve
-from streams.broker import whole_batches
+from streams.broker import role_topics, whole_batches
 from streams.broker.connection import client_settings, faust_address, faust_credentials
 from streams.broker.engine import Engine
 from streams.broker.instance import claim
@@ -50,8 +50,10 @@ LEAVING_SECONDS = 3.0
 async def run(role: Role, settings: Settings, metrics: Metrics, directory: Path) -> None:
     """Run the role until SIGINT or SIGTERM; returns after the last commit. Any failure ends the process at once.
 
-    Raises InstanceTakenError when another process here runs under ``broker.instance_id``.
+    Raises InstanceTakenError when another process here runs under ``broker.instance_id``, TopicMissingError or
+    PartitionsError when the cluster lacks what the role needs.
     """
+    await role_topics.check(role, settings.broker)
     whole_batches.install()
     _keep_freed_memory()
     instance, lock = claim(settings.broker.instance_id, directory)

@@ -10,7 +10,7 @@ import msgspec
 
 from sinks.alert import time_text
 from sinks.wording import clean
-from streams.commands._broker import asked, source_topic
+from streams.commands._broker import asked, known_reason, source_topic
 from streams.commands._files import data_lines
 from streams.commands._options import json_option, with_settings
 from streams.commands._times import Moment
@@ -44,7 +44,7 @@ def command(  # noqa: PLR0917 - click gives them by name
     """
     from streams.dead_letters.letters import Wanted, described  # noqa: PLC0415 - Faust takes half a second to import
 
-    wanted = Wanted(reason, source_topic(settings, source), since)
+    wanted = Wanted(known_reason(reason), source_topic(settings, source), since)
     newest, total = asked(_newest(settings, wanted, limit), settings)
     with data_lines() as write:
         for letter in newest:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import click
@@ -37,7 +38,8 @@ def command(settings: Settings, files: tuple[str, ...], until: int | None, *, fo
     """Raise the alerts that these interactions give, by the very code of the roles monitor and cohorts.
 
     Files (JSON lines, as `rapport map` prints them) are merged by time. Those without `stakeholder` are resolved by
-    their identities. Lines that are no interactions are named on stderr; then the exit code is 1.
+    their identities. Lines that are no interactions, or lie in the future, are named on stderr; then the exit code
+    is 1.
     """
     from streams.files.detecting import Detection, Reader  # noqa: PLC0415 - with it comes the whole core
 
@@ -47,7 +49,8 @@ def command(settings: Settings, files: tuple[str, ...], until: int | None, *, fo
         bad = _Bad(progress)
         detection = Detection(settings, bad)
         write = stack.enter_context(data_lines())
-        events = _watched(Reader(settings.ingest.identity_order, bad).merged(recordings), recordings, progress)
+        reader = Reader(settings.ingest.identity_order, bad, now_ms=int(time.time() * 1000))
+        events = _watched(reader.merged(recordings), recordings, progress)
         alerts = 0
         for alert in detection.run(events, until):
             alerts += 1

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import TYPE_CHECKING
 
 import click
-from aiokafka.errors import KafkaError
 
 from sinks import SinkError
 from sinks.redis_view import RedisView
 from streams.broker import whole_batches
 from streams.broker.restore import RestoreError
+from streams.commands._broker import asked
 from streams.commands._options import log_to_stderr, with_settings
 from streams.commands._progress import WorkProgress
 from streams.commands._view import new_client, sentence
@@ -34,8 +33,8 @@ def command(settings: Settings) -> None:
     log_to_stderr(logging.WARNING)
     whole_batches.install()
     try:
-        built = asyncio.run(_rebuild(settings))
-    except (KafkaError, RestoreError, OSError) as error:
+        built = asked(_rebuild(settings), settings)
+    except RestoreError as error:
         raise click.ClickException(f"broker {settings.broker.address}: {error}") from None
     click.echo(f"the view is made anew: {built.sentence()}")
 

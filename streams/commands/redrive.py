@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import click
 import msgspec
 
-from streams.commands._broker import asked, buried_topics, source_topic
+from streams.commands._broker import asked, buried_topics, known_reason, source_topic
 from streams.commands._options import with_settings
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def command(settings: Settings, reason: str | None, source: str | None, path: Pa
     The FILE of mended records has lines of `rapport dead-letters --json --full`, each with its `letter` and a new
     `value`: a text, sent as it stands, or an object, sent as JSON. Each letter is sent only once, whatever was asked
     for: that is remembered in the offsets of the consumer group `rapport-redrive`, which the broker keeps for
-    `offsets.retention.minutes` after the last redrive (a week by default).
+    `offsets.retention.minutes` after the last redrive (a week by default). The embedded broker remembers only letters
+    that were sent in their order; when others were, the outcome says so.
     """
     from streams.broker import topics  # noqa: PLC0415 - Faust takes half a second to import
     from streams.dead_letters.letters import Wanted  # noqa: PLC0415
@@ -57,7 +58,7 @@ def command(settings: Settings, reason: str | None, source: str | None, path: Pa
         homes=buried_topics(settings),
         mended=None if path is None else _mended(path),
     )
-    wanted = Wanted(reason, source_topic(settings, source))
+    wanted = Wanted(known_reason(reason), source_topic(settings, source))
     try:
         outcome = asked(redrive.run(wanted, dry=dry_run), settings)
     except TooScatteredError as error:
@@ -73,6 +74,8 @@ def _told(outcome: Outcome, *, dry: bool) -> str:
         told += f"; {outcome.before:,} had been sent back before"
     if outcome.homeless:
         told += f"; {outcome.homeless:,} stay: they don't name a source topic"
+    if not outcome.is_remembered:
+        told += "; this broker forgets which: those behind one that was not sent would be sent again by another redrive"
     if outcome.unknown:
         told += f"; there is no letter {', '.join(outcome.unknown[:10])}"
     return told
@@ -88,7 +91,7 @@ def _mended(path: Path) -> dict[str, bytes]:
         try:
             each = decode(line)
             value = _value(each)
-        except (msgspec.DecodeError, binascii.Error, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, binascii.Error, UnicodeDecodeError, RecursionError) as error:
             raise click.UsageError(f'{path}:{number}: {error}; allowed: {{"letter": "0:12", "value": …}}') from None
         if each.letter in mended:
             raise click.UsageError(f"{path}:{number}: letter {each.letter} stands twice; allowed: each once")

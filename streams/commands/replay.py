@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
-from aiokafka.errors import KafkaError
 
+from streams.commands._broker import asked
 from streams.commands._files import files_argument, form_option, open_all, total_bytes
 from streams.commands._options import with_settings
 from streams.commands._progress import WorkProgress
@@ -49,7 +48,7 @@ def command(settings: Settings, source: str, files: tuple[str, ...], speed: floa
     interactions, keyed by `stakeholder`, or by their identities where that is absent.
     """
     from streams.files.following import followed  # noqa: PLC0415 - with the next
-    from streams.files.replaying import Keyer, Pace, Replay, TopicMissingError  # noqa: PLC0415 - Faust is slow to import
+    from streams.files.replaying import Keyer, Pace, Replay  # noqa: PLC0415 - Faust is slow to import
 
     try:
         keyer = Keyer(source, settings.ingest)
@@ -69,11 +68,7 @@ def command(settings: Settings, source: str, files: tuple[str, ...], speed: floa
         try:
             is_awaited = any(each.size is None for each in recordings)
             records = followed(chain.from_iterable(recordings), in_thread=is_awaited)
-            asyncio.run(replay.run(records, settings.broker, topic))
-        except (KafkaError, OSError) as error:
-            raise click.ClickException(f"broker {settings.broker.address}: {error or type(error).__name__}") from error
-        except TopicMissingError as error:
-            raise click.ClickException(str(error)) from None
+            asked(replay.run(records, settings.broker, topic), settings)
         finally:
             _report(progress, replay.sent, replay.bad, topic)
     if replay.bad:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import click
-from aiokafka.errors import KafkaError
 
+from streams.commands._broker import asked
 from streams.commands._options import with_settings
 
 if TYPE_CHECKING:
@@ -24,14 +23,11 @@ def command(settings: Settings, wanted: str | None) -> None:
 
     if wanted is None:
         raise click.UsageError("give --create or --check")
-    try:
-        if wanted == "create":
-            made = asyncio.run(topics.create(settings))
-            click.echo(f"created {len(made)}: {', '.join(made)}" if made else "all topics were there")
-            return
-        faults = asyncio.run(topics.check(settings))
-    except (KafkaError, OSError) as error:
-        raise click.ClickException(f"broker {settings.broker.address}: {error}") from error
+    if wanted == "create":
+        made = asked(topics.create(settings), settings)
+        click.echo(f"created {len(made)}: {', '.join(made)}" if made else "all topics were there")
+        return
+    faults = asked(topics.check(settings), settings)
     for fault in faults:
         click.echo(fault)
     if faults:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from aiokafka.errors import KafkaError
 
+from streams.commands._broker import sentence
 from streams.commands._options import log_to_stderr, with_settings
 from streams.settings import ROLES
 
@@ -21,15 +22,16 @@ if TYPE_CHECKING:
 def command(settings: Settings, role: str) -> None:
     """Run one role until SIGINT or SIGTERM; it ends after its last commit."""
     from streams.broker.instance import InstanceTakenError  # noqa: PLC0415 - as below
+    from streams.broker.role_topics import PartitionsError  # noqa: PLC0415
+    from streams.broker.topics import TopicMissingError  # noqa: PLC0415
     from streams.roles import run_role  # noqa: PLC0415 - Faust takes half a second to import
 
     log_to_stderr()
     try:
         asyncio.run(run_role(role, settings))
     except KafkaError as error:
-        cure = "start it, or set broker.address (RAPPORT_BROKER__ADDRESS) to where it runs"
-        raise click.ClickException(f"broker {settings.broker.address}: {error}: {cure}") from error
+        raise click.ClickException(sentence(settings, error)) from error
     except OSError as error:
         raise click.ClickException(str(error)) from error
-    except InstanceTakenError as error:
+    except (InstanceTakenError, TopicMissingError, PartitionsError) as error:
         raise click.ClickException(str(error)) from None

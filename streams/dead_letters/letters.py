@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from streams.settings import Broker
 
 SHOWN_BYTES: Final = 120
+MOST_DIGITS: Final = 18
 WAIT_MS: Final = 2_000
 FETCH_BYTES: Final = 4 * 1024 * 1024
 
@@ -75,21 +76,27 @@ async def letters(broker: Broker, topic: str) -> AsyncIterator[Letter]:
         end = await consumer.end_offsets(places)
         for place in places:
             if first[place] < end[place]:
-                async for letter in _of_partition(consumer, place, first[place], end[place]):
+                async for letter in _of_partition(consumer, place, first[place]):
                     yield letter
     finally:
         await consumer.stop()
 
 
-async def _of_partition(
-    consumer: AIOKafkaConsumer, place: TopicPartition, start: int, end: int
-) -> AsyncIterator[Letter]:
+async def _of_partition(consumer: AIOKafkaConsumer, place: TopicPartition, start: int) -> AsyncIterator[Letter]:
+    """What lies in a partition that is not empty, up to where it ends when its first letters come.
+
+    A fetch says where that is. What ListOffsets says is short of it by the last batch but one record on the embedded
+    broker, and so tells only whether there is anything.
+    """
     consumer.assign([place])
     consumer.seek(place, start)
-    while await consumer.position(place) < end:
+    end = None
+    while end is None or await consumer.position(place) < end:
         fetched = await consumer.getmany(place, timeout_ms=WAIT_MS)
+        if end is None:
+            end = consumer.highwater(place)
         for record in fetched.get(place, ()):
-            if record.offset >= end:
+            if end is not None and record.offset >= end:
                 return
             yield _letter(record)
 
@@ -111,7 +118,9 @@ def described(letter: Letter, *, whole: bool) -> dict[str, Any]:
     headers = letter.headers
     value = letter.value or b""
     told: dict[str, Any] = {"letter": letter.place, "buried_at": time_text(letter.at)}
-    told |= {} if headers is None else msgspec.to_builtins(headers)
+    if headers is not None:
+        told |= msgspec.to_builtins(headers)
+        told |= {"partition": _number(headers.partition), "offset": _number(headers.offset)}
     told["key"] = None if letter.key is None else letter.key.decode(errors="replace")
     told["bytes"] = len(value)
     if not whole:
@@ -120,6 +129,11 @@ def described(letter: Letter, *, whole: bool) -> dict[str, Any]:
         return told | {"value": value.decode()}
     except UnicodeDecodeError:
         return told | {"value_base64": base64.b64encode(value).decode()}
+
+
+def _number(digits: str) -> int | str:
+    """A whole number; a forged one that no broker could have given stays text."""
+    return int(digits) if len(digits) <= MOST_DIGITS else digits
 
 
 def shown(value: bytes) -> str:

@@ -30,6 +30,9 @@ class Marks:
         self._group = group
         self._places: list[TopicPartition] = []
         self._redriven: dict[int, Redriven] = {}
+        self._noted = False
+        self.keeps_notes = True
+        """Whether the broker gave back the notes that it was given; the embedded one keeps the offsets alone."""
 
     async def __aenter__(self) -> Marks:
         count = await partitions_of(self._broker, self._topic)
@@ -63,6 +66,11 @@ class Marks:
     async def commit(self, notes: dict[TopicPartition, tuple[int, str]]) -> None:
         """Keep what ``add`` gave."""
         await self._consumer.commit(notes)
+        noted = [place for place, (_, note) in notes.items() if note]
+        if noted and not self._noted:
+            self._noted = True
+            known = await self._known()
+            self.keeps_notes = all(known[place].metadata for place in noted)
 
     def _by_place(self) -> list[tuple[TopicPartition, Redriven]]:
         return [(place, self._redriven[place.partition]) for place in self._places]

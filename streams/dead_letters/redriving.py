@@ -3,7 +3,7 @@
 What was redriven is remembered by the committed offsets of a consumer group (see ``redriven``). They are committed
 after the letters are acknowledged, so a crash in between sends some letters again: a repeated event counts once within
 the duplicate horizon. A broker forgets the group when ``offsets.retention.minutes`` (a week by default) pass without a
-redrive. The embedded broker keeps the offset alone, not which letters behind it were sent.
+redrive. The embedded broker keeps the offset alone, not which letters behind it were sent: the outcome says so.
 """
 
 from __future__ import annotations
@@ -28,13 +28,15 @@ CHUNK_BYTES: Final = 16 * 1024 * 1024
 class Outcome(NamedTuple):
     """How many letters were sent (in a dry run: would be), had been before, and can't be: nobody knows where to.
 
-    ``unknown`` are places named in the file of mended records at which no letter is.
+    ``unknown`` are places named in the file of mended records at which no letter is. ``is_remembered`` is False when
+    the broker does not keep which letters were sent behind one that was not: another run sends those again.
     """
 
     sent: int
     before: int
     homeless: int
     unknown: list[str]
+    is_remembered: bool = True
 
 
 class Redrive:
@@ -88,7 +90,7 @@ class Redrive:
                     await self._send(chunk, marks, outbox)
                     chunk, size = [], 0
         await self._send(chunk, marks, outbox)
-        return Outcome(sent, before, homeless, sorted(unknown))
+        return Outcome(sent, before, homeless, sorted(unknown), marks.keeps_notes)
 
     async def _send(self, chunk: list[Letter], marks: Marks, outbox: Outbox | None) -> None:
         if outbox is not None and chunk:

@@ -45,8 +45,9 @@ class Built:
         counts = self.counts
         forgotten = counts[Kind.FORGET_ALERT] + counts[Kind.FORGET_RELATIONSHIP]
         said = (
-            f"{counts[Kind.ALERT]:,} alerts and {counts[Kind.RELATIONSHIP]:,} relationships, {forgotten:,} forgotten,"
-            f" in {self.seconds:.1f} s ({self.records / max(self.seconds, 1e-3):,.0f} records/s)"
+            f"{counts[Kind.ALERT]:,} versions of alerts and {counts[Kind.RELATIONSHIP]:,} of relationships,"
+            f" {forgotten:,} forgotten, in {self.seconds:.1f} s"
+            f" ({self.records / max(self.seconds, 1e-3):,.0f} records/s)"
         )
         if self.unreadable or self.refused:
             said += f"; {self.unreadable:,} records were unreadable, {self.refused:,} refused"

@@ -15,12 +15,12 @@ import msgspec
 
 from detectors.cohort_partition import CohortPartition
 from detectors.counts import Progress, mention_of
-from detectors.partition import Partition
+from detectors.partition import FUTURE_MS, Partition
 from detectors.wire import WireError, decode
 from streams.cohorts.alerts import cohort_alert
 from streams.files.recordings import BadLine, Recorded, Recording
 from streams.ingest import people
-from streams.ingest.refusal import Refused
+from streams.ingest.refusal import RefusalReason, Refused
 from streams.monitor.alerts import person_alert
 from streams.monitor.core import new_core
 
@@ -61,10 +61,15 @@ _head = msgspec.json.Decoder(_Head).decode
 
 
 class Reader:
-    """Reads interactions from files; ``told`` hears of each line that is none."""
+    """Reads interactions from files; ``told`` hears of each line that is none.
 
-    def __init__(self, identity_order: tuple[str, ...], told: Callable[[BadLine], None]) -> None:
+    Those that lie more than five minutes after ``now_ms`` are refused, as the monitor refuses what lies so far after
+    the broker's time: one of them would move the clock for all.
+    """
+
+    def __init__(self, identity_order: tuple[str, ...], told: Callable[[BadLine], None], *, now_ms: int) -> None:
         self._order = identity_order
+        self._now = now_ms
         self._told = told
 
     def merged(self, recordings: Iterable[Recording]) -> Iterator[Event]:
@@ -116,6 +121,9 @@ class Reader:
             if when.tzinfo is None:
                 decode(value)  # says what is wrong
             when = round(when.timestamp() * 1000)
+        if when > self._now + FUTURE_MS:
+            detail = f"occurred_at {when} ms; allowed: at most {FUTURE_MS} ms after {self._now} ms, which is now"
+            raise Refused(RefusalReason.IN_THE_FUTURE, detail)
         return when, head.stakeholder or people.stakeholder(head.identities, self._order)
 
 

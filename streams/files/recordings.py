@@ -20,6 +20,8 @@ Form = Literal["json", "csv"]
 STDIN: Final = "-"
 CELL_CHARACTERS: Final = 16 * 1024 * 1024
 DAMAGED: Final = (OSError, EOFError, zlib.error)
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding bytes that are no JSON raises."""
 
 _CUT_SHORT: Final = "Input data was truncated"
 _BOM: Final = b"\xef\xbb\xbf"
@@ -102,11 +104,11 @@ class Recording:
                 continue
             try:
                 members = _members(value)
-            except msgspec.DecodeError as error:
+            except UNREADABLE as error:
                 if not begun and str(error) == _CUT_SHORT:  # a list over several lines: the whole file
                     yield from self._list(value + b"\n" + self._stream.read(), number)
                     return
-                yield BadLine(self.name, number, f"{error}; allowed: JSON")
+                yield BadLine(self.name, number, f"{_why(error)}; allowed: JSON")
                 members = []
             begun = True
             for member in members:
@@ -115,8 +117,8 @@ class Recording:
     def _list(self, whole: bytes, first: int) -> Iterator[Recorded | BadLine]:
         try:
             members = _members(whole)
-        except msgspec.DecodeError as error:
-            yield BadLine(self.name, first, f"a list begins here that is no JSON: {error}; allowed: a JSON array")
+        except UNREADABLE as error:
+            yield BadLine(self.name, first, f"a list begins here that is no JSON: {_why(error)}; allowed: a JSON array")
             return
         place = 0
         line = first
@@ -168,6 +170,10 @@ class Recording:
             return Recorded(self.name, line, _encode(record))
         except UnicodeEncodeError:
             return BadLine(self.name, line, "not UTF-8; allowed: CSV in UTF-8")
+
+
+def _why(error: Exception) -> str:
+    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
 def _opened(name: str) -> tuple[IO[bytes], int | None]:

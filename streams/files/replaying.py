@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient
 
 from detectors.interaction import Interaction
 from detectors.wire import WireError, decode
 from streams.broker.connection import client_settings
 from streams.broker.outbox import Outbox
+from streams.broker.topics import partition_counts
 from streams.files.recordings import BadLine, Recorded
 from streams.ingest import people
 from streams.ingest.mapper import Mapper
@@ -31,15 +31,11 @@ if TYPE_CHECKING:
 BATCH_BYTES: Final = 512 * 1024
 REQUEST_BYTES: Final = 16 * 1024 * 1024
 BACKLOG_BYTES: Final = 16 * 1024 * 1024
-ATTEMPTS: Final = 5
+PATIENCE_SECONDS: Final = 1.5
 STEP: Final = 200
 """Records between two moments in which the sending gets its turn."""
 
 _decode = msgspec.json.Decoder().decode
-
-
-class TopicMissingError(LookupError):
-    """The topic to send to is not on the cluster."""
 
 
 class Keyer:
@@ -195,18 +191,7 @@ def new_producer(broker: Broker) -> AIOKafkaProducer:
 
 async def partitions_of(broker: Broker, topic: str) -> int:
     """How many partitions the topic has; TopicMissingError if there is none."""
-    admin = AIOKafkaAdminClient(**client_settings(broker))
-    try:
-        await admin.start()
-        for _ in range(ATTEMPTS):  # a topic that was made just now is not known everywhere at once
-            known = await admin.describe_topics()  # all of them: a broker may create one that is asked for by name
-            found = [each for each in known if each["topic"] == topic and not each["error_code"]]
-            if found:
-                return len(found[0]["partitions"])
-            await asyncio.sleep(0.3)
-    finally:
-        await admin.close()
-    raise TopicMissingError(f"topic {topic} is missing; `rapport topics --create` makes it")
+    return (await partition_counts(broker, [topic], patience_seconds=PATIENCE_SECONDS))[topic]
 
 
 def _canonical(value: bytes) -> Interaction:

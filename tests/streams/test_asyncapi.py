@@ -56,6 +56,11 @@ def test_every_topic_is_a_channel_under_its_name_on_the_cluster() -> None:
     assert all(c["bindings"]["kafka"]["partitions"] == 7 for c in MADE["channels"].values())
 
 
+def test_interactions_are_said_to_come_with_ticks() -> None:
+    said = MADE["channels"]["interactions"]["description"]
+    assert said.endswith("Besides interactions there are ticks, with a null key and a msgpack map as value: skip them.")
+
+
 def test_it_is_plain_json() -> None:
     assert json.loads(json.dumps(MADE)) == MADE
 

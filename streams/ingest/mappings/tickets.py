@@ -1,4 +1,4 @@
-"""Support tickets as Zendesk sends them: webhook events, tickets and lists of them, audits.
+"""Support tickets as Zendesk sends them: webhook events, tickets and lists of them, audits, exported ticket events.
 
 A ticket that is read again and again (by export) gives the same ids again. Notes that the customer can't see give
 nothing.
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from detectors.interaction import DIRECTION_CODES, KIND_CODES, NO_DIRECTION, Direction, Interaction, Kind
-from streams.ingest import zendesk
+from streams.ingest import ticket_events, zendesk
 from streams.ingest.moments import moment
 from streams.ingest.reading import (
     Record,
@@ -54,6 +54,8 @@ _OPENED, _REPLIED, _REOPENED, _RESOLVED, _ANSWERED = (
 def items(record: Record) -> Iterator[Any]:
     """One event, ticket or audit each, with its ticket and users at hand."""
     users = {reference(user.get("id")): user for user in objects(record.get("users"))}
+    if ticket_events.are_in(record):
+        record = ticket_events.as_audits(record)
     for name in ("tickets", "results"):
         if type(record.get(name)) is list and "audits" not in record:
             for ticket in record[name]:
@@ -83,7 +85,7 @@ def key(record: Record) -> str | None:
         found = label(first(holder, ("requester_id", "ticket_id", "id")))
         if found is not None:
             return found
-    tickets = zendesk.listed(record, "tickets", "results", "audits")
+    tickets = zendesk.listed(record, "tickets", "results", "audits", "ticket_events")
     return key(tickets[0]) if tickets and "tickets" not in tickets[0] else None
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 import json
 import random
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -142,6 +143,18 @@ def test_a_time_that_is_none_is_refused(run: Run, at: object) -> None:
     result = run("detect", "-", stdin=lines(purchase(1, occurred_at=at)))
     assert result.exit_code == 1
     assert "stdin:1: " in result.stderr
+
+
+def test_what_lies_in_the_future_is_refused_and_moves_no_clock(run: Run) -> None:
+    alive = [purchase(7 * week) for week in range(6)]
+    future = purchase(0, "c-2", occurred_at=int((time.time() + 10 * 60) * 1000))
+    soon = purchase(0, "c-3", occurred_at=int((time.time() + 4 * 60) * 1000))
+    result = run("detect", "-", "--json", stdin=lines(*alive, future))
+    assert result.exit_code == 1
+    assert "stdin:7: in_the_future: occurred_at " in result.stderr
+    assert "6 interactions of 1 people" in result.stderr
+    assert run("detect", "-", "--json", stdin=lines(*alive)).stdout == result.stdout
+    assert run("detect", "-", "--json", stdin=lines(soon)).exit_code == 0
 
 
 def test_until_before_the_last_event_is_said_to_change_nothing(run: Run) -> None:

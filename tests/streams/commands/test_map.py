@@ -65,6 +65,14 @@ def test_refused_records_are_named_and_the_rest_is_mapped(run: Run, tmp_path: Pa
     assert "4 records: 2 interactions, 0 ignored, 2 refused (bad_value 1, not_json 1)" in result.stderr
 
 
+@pytest.mark.parametrize("source", ["purchases", "interactions"])
+def test_a_line_nested_too_deeply_is_refused_with_its_reason(run: Run, source: str) -> None:
+    result = run("map", source, "-", stdin=b"[" * 100_000 + b"\n" + b'{"a":' * 100_000)
+    assert result.exit_code == 1
+    assert "stdin:1: nested too deeply; allowed: JSON" in result.stderr
+    assert "stdin:2: too_deep: " in result.stderr
+
+
 def test_a_session_that_times_out_within_the_input_exits(run: Run) -> None:
     views = lines(
         view("2024-01-01T10:00:00Z", "1", "Product Added"),

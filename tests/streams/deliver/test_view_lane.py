@@ -203,5 +203,5 @@ async def test_a_rebuild_counts_what_it_did() -> None:
     built = await rebuild(writer, pages, lambda page: seen.append(page.offsets))
     assert built is not None
     assert (built.records, built.refused, built.unreadable, seen) == (4, 1, 2, [9])
-    assert built.sentence().startswith("2 alerts and 1 relationships, 1 forgotten, in 0.0 s")
+    assert built.sentence().startswith("2 versions of alerts and 1 of relationships, 1 forgotten, in 0.0 s")
     assert built.sentence().endswith("2 records were unreadable, 1 refused")

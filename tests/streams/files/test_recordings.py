@@ -50,6 +50,8 @@ def test_an_array_on_one_line_gives_its_members_too(tmp_path: Path) -> None:
         (b'[\n{"a": 1},\n{"b" 2}\n]', 1, "a list begins here that is no JSON"),
         (b'{"a": 1}\n[{"b": 2},\n{"c": 3}\n', 2, "truncated"),
         (b"[1, 2] x\n", 1, "trailing characters"),
+        (b"[" * 100_000 + b"\n", 1, "nested too deeply; allowed: JSON"),
+        (b"[\n" + b"[" * 100_000 + b"\n", 1, "a list begins here that is no JSON: nested too deeply"),
     ],
 )
 def test_a_broken_array_is_one_bad_line_that_names_where_it_begins(

@@ -203,3 +203,117 @@ def test_key_is_the_requester() -> None:
     assert key(RECORDS[6]) == "20978392"
     assert key(RECORDS[7]) == "555"
     assert key({"tickets": [{"tickets": [1]}]}) is None
+
+
+def child(number: int, event_type: str, **fields: Any) -> dict[str, Any]:
+    return {"id": number, "via": "Mail", "via_reference_id": None, "event_type": event_type, **fields}
+
+
+def ticket_event(number: int, at: int, *children: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    event = {"id": number, "ticket_id": 155, "timestamp": at, "updater_id": 5, "via": "Mail", "event_type": "Audit"}
+    return event | {"child_events": list(children)} | fields
+
+
+def page(*events: Any) -> dict[str, Any]:
+    """A page of the incremental export of ticket events, as Zendesk documents it."""
+    envelope = {"next_page": "https://example.zendesk.com/…", "count": len(events), "end_time": 1_601_357_503}
+    return envelope | {"end_of_stream": True, "ticket_events": list(events)}
+
+
+CREATED = ticket_event(
+    1,
+    1_601_300_000,
+    child(11, "Create", requester_id=5),
+    child(12, "Create", subject="Parcel"),
+    child(13, "Create", status="new"),
+    child(14, "Create", type="problem"),
+    child(15, "Comment", type="Comment", author_id=5, body="Where is it?", public=True),
+)
+
+
+def test_exported_ticket_events_give_what_the_audits_give() -> None:
+    staff = {"updater_id": 42, "via": "Web form"}
+    mapped = run(
+        page(
+            CREATED,
+            ticket_event(2, 1_601_310_000, child(21, "Comment", author_id=42, body="On its way", public=True), **staff),
+            ticket_event(3, 1_601_320_000, child(31, "Change", status="solved", previous_value="open"), **staff),
+            ticket_event(
+                4,
+                1_601_330_000,
+                child(41, "Change", status="open", previous_value="solved"),
+                child(42, "Comment", author_id=5, body="No, it never came. Worst shop ever.", public=True),
+            ),
+            ticket_event(5, 1_601_340_000, child(51, "Change", status="closed", previous_value="solved"), **staff),
+        )
+    )
+    assert told(mapped) == [
+        ("ticket_opened", "inbound", "155:created"),
+        ("ticket_replied", "outbound", "155:comment:21"),
+        ("ticket_resolved", "none", "155:event:31"),
+        ("ticket_reopened", "inbound", "155:event:41"),
+        ("ticket_replied", "inbound", "155:comment:42"),
+    ]
+    opened, _, resolved, _, reply = mapped.interactions
+    assert (opened.occurred_at, opened.text, opened.complaint) == (1_601_300_000_000, "Where is it?", True)
+    assert {i.stakeholder for i in mapped.interactions} == {"ticket_requester:5"}
+    assert {i.subject for i in mapped.interactions} == {"Parcel"}
+    assert [CHANNELS[i.channel] for i in (opened, resolved)] == ["mail", "site"]
+    assert reply.complaint is True
+    assert (mapped.refusals, mapped.ignored) == ([], 1)
+
+
+def test_a_comment_of_the_export_without_its_text_is_a_reply_unless_it_is_private() -> None:
+    def replied(**flags: Any) -> list[tuple[str, str, str]]:
+        return told(run(page(CREATED, ticket_event(2, 1_601_310_000, child(21, "Comment", **flags)))))[1:]
+
+    assert replied(comment_present=True, comment_public=True) == [("ticket_replied", "inbound", "155:comment:21")]
+    assert replied(comment_present=True, comment_public=False) == []
+    assert replied(comment_present=False) == []
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ticket_event(2, 1_601_310_000, child(21, "Change", priority="high", previous_value=None)),
+        ticket_event(2, 1_601_310_000, child(21, "Notification"), child(22, "Change", tags=["a"]), child(23, "x")),
+        ticket_event(2, 1_601_310_000),
+        ticket_event(2, 1_601_310_000, child(21, "Change", status="pending", previous_value="open")),
+    ],
+)
+def test_exported_ticket_events_that_say_nothing_are_ignored(event: dict[str, Any]) -> None:
+    for record in (page(event), event):
+        mapped = run(record)
+        assert (mapped.refusals, mapped.interactions, mapped.ignored) == ([], [], 1)
+
+
+def test_an_empty_page_of_the_export_and_measures_of_time_are_ignored() -> None:
+    measure = {"id": 9, "instance_id": 1, "metric": "agent_work_time", "ticket_id": 155, "type": "measure"}
+    for record in (page(), page(measure)):
+        mapped = run(record)
+        assert (mapped.refusals, mapped.interactions, mapped.ignored) == ([], [], 1)
+
+
+def test_an_exported_change_knows_its_requester_by_the_ticket_beside_it_or_is_refused() -> None:
+    solved = ticket_event(3, 1_601_320_000, child(31, "Change", status="solved", previous_value="open"))
+    assert told(run(solved | {"ticket": {"requester_id": 5}})) == [("ticket_resolved", "none", "155:event:31")]
+    assert told(run(page(solved) | {"tickets": [{"id": 155, "requester_id": 5}]})) == [
+        ("ticket_resolved", "none", "155:event:31")
+    ]
+    for record in (solved, page(solved)):
+        assert [r.reason for r in run(record).refusals] == [RefusalReason.NO_IDENTITY]
+
+
+def test_a_damaged_event_of_the_export_leaves_the_others_alone() -> None:
+    late = ticket_event(3, 1_601_320_000, child(31, "Change", status="solved", previous_value="open"), timestamp=None)
+    mapped = run(page(3, late, CREATED, None))
+    assert told(mapped) == [("ticket_opened", "inbound", "155:created")]
+    assert [r.reason for r in mapped.refusals] == [
+        RefusalReason.NOT_AN_OBJECT,
+        RefusalReason.MISSING_FIELD,
+        RefusalReason.NOT_AN_OBJECT,
+    ]
+
+
+def test_key_of_exported_ticket_events_is_the_ticket() -> None:
+    assert key(CREATED) == key(page(CREATED)) == "155"
