@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import threading
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from prometheus_client import CONTENT_TYPE_LATEST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from sinks.metrics import Metrics
 
     Probe = Callable[[], tuple[bool, str]]
     Answer = Callable[[], tuple[int, str, bytes]]
 
+PROCESS_HEADER: Final = "Rapport-Process"
+"""Of every answer: the process id of who answers, by which one role is told from another that has its port."""
 _TEXT = "text/plain; charset=utf-8"
 
 
@@ -42,10 +46,12 @@ class MetricsServer:
         self._thread.join()
 
 
-def serve(metrics: Metrics, *, host: str = "127.0.0.1", port: int = 0, health: Probe, ready: Probe) -> MetricsServer:
+def serve(
+    metrics: Metrics, *, host: str = "127.0.0.1", port: int = 0, role: str = "", health: Probe, ready: Probe
+) -> MetricsServer:
     """Serve the metrics and two probes, each 200 or 503 with one line; port 0 takes any free one.
 
-    The probes run in the server's threads and must be quick. Raises PortError.
+    The probes run in the server's threads and must be quick. Raises PortError, whose cure names the role's setting.
     """
     answers: dict[str, Answer] = {
         "/metrics": lambda: _exposition(metrics, ready),
@@ -55,15 +61,39 @@ def serve(metrics: Metrics, *, host: str = "127.0.0.1", port: int = 0, health: P
     try:
         return MetricsServer(_Server(host, port, answers))
     except (OSError, OverflowError) as error:
-        raise PortError(_why(error, host, port)) from None
+        raise PortError(_why(error, host, port, role)) from None
 
 
-def _why(error: OSError | OverflowError, host: str, port: int) -> str:
+def check_ports(host: str, ports: Mapping[str, int]) -> None:
+    """Raise PortError unless every role could listen on its port now, all of them at once."""
+    with ExitStack() as all_at_once:
+        for role, port in ports.items():
+            probe = all_at_once.enter_context(socket.socket(_family(host)))
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+                probe.listen(1)  # two that don't listen could share a port
+            except (OSError, OverflowError) as error:
+                raise PortError(_why(error, host, port, role)) from None
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _why(error: OSError | OverflowError, host: str, port: int, role: str) -> str:
+    setting = f"metrics.ports.{role or 'ROLE'} (RAPPORT_METRICS__PORTS__{role.upper() or 'ROLE'})"
     if isinstance(error, OverflowError):
-        return f"the metrics port is {port}; allowed: 0 (any free one) to 65535"
+        return f"the metrics port is {port}; allowed: 0 (any free one) to 65535, as {setting}"
     if error.errno == errno.EADDRINUSE:
-        return f"the metrics port {port} on {host} is in use; choose another, or 0 for any free one"
-    return f"the metrics can't be served on {host} port {port} ({error.strerror}); choose another address"
+        return (
+            f"the metrics port {port} on {host} is in use: end what listens there,"
+            f" or set {setting} to another, or to 0 for any free one"
+        )
+    return (
+        f"the metrics can't be served on {host} port {port} ({error.strerror}):"
+        f" set metrics.host (RAPPORT_METRICS__HOST) to an address of this machine, or {setting} to another port"
+    )
 
 
 def _probed(probe: Probe) -> tuple[int, str, bytes]:
@@ -89,7 +119,7 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, host: str, port: int, answers: dict[str, Answer]) -> None:
         self.answers = answers
-        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.address_family = _family(host)
         super().__init__((host, port), _Handler)
 
     def server_bind(self) -> None:
@@ -112,6 +142,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", "no-store")
+        self.send_header(PROCESS_HEADER, str(os.getpid()))
         self.end_headers()
         self.wfile.write(body)
 

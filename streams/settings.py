@@ -1,7 +1,8 @@
 """Everything that can be set, in one frozen tree: ``rapport.toml``, then the environment (``RAPPORT_A__B=…``) over it.
 
 Unknown keys and absurd values stop the start with the allowed ones. A secret comes from the environment or, by
-``RAPPORT_A__B_FILE``, from a file; its ``repr`` hides it. Read only by commands, which pass parts of it down.
+``RAPPORT_A__B_FILE``, from a file; its ``repr`` hides it, and no message tells it. In the environment tables and lists
+are JSON; all else is taken as it is. Read only by commands, which pass parts of it down.
 """
 
 from __future__ import annotations
@@ -9,25 +10,37 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
-import tomllib
+import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
+import sinks
 from detectors.cohorts.mention_spike import MentionSpike
 from detectors.rules import Rule, discover
+from streams.ingest import mappings
 from streams.ingest.settings import IngestSettings
+from streams.setting_places import fields_of, kind_at, redacted, shown
+from streams.setting_sources import PREFIX, SettingsError, add_environment, read_file
+
+__all__ = ["PREFIX", "ROLES", "Broker", "Settings", "SettingsError", "checked_address", "load"]
 
 AnyRule = TypeVar("AnyRule", Rule, MentionSpike)
 
-PREFIX = "RAPPORT_"
 ROLES = ("ingest", "monitor", "cohorts", "deliver")
-
-
-class SettingsError(ValueError):
-    """A setting is unknown or absurd; the message names it, its value and what is allowed."""
+_PLACE = re.compile(r"(?:[^\s:,/@\[\]]+|\[[0-9A-Fa-f:.%]+\]):([0-9]{1,5})")
 
 
 class _Part(BaseModel):
@@ -38,7 +51,7 @@ class Broker(_Part):
     """The Kafka cluster and how the roles live on it."""
 
     address: str = "127.0.0.1:9092"
-    """HOST:PORT of one or more brokers, with commas. Wrong: no role starts."""
+    """HOST:PORT of one or more brokers, with commas. Wrong: no role starts. An IPv6 address stands in brackets."""
     topic_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,64}$")] = ""
     """Put before every topic and group name; none by default. Two prefixes share a cluster without meeting."""
     partitions: Annotated[int, Field(ge=1, le=4096)] = 4
@@ -66,11 +79,25 @@ class Broker(_Part):
     security: Literal["PLAINTEXT", "SSL", "SASL_SSL"] = "PLAINTEXT"
     """How to connect. PLAINTEXT is for a network of your own."""
     username: str = ""
-    """SASL user; with SASL_SSL only."""
+    """SASL user; with SASL_SSL, and then always."""
     password: SecretStr = SecretStr("")
     """SASL password (RAPPORT_BROKER__PASSWORD or …_FILE)."""
     mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
     """SASL mechanism."""
+
+    @field_validator("address")
+    @classmethod
+    def _reachable(cls, address: str) -> str:
+        return checked_address(address)
+
+    @model_validator(mode="after")
+    def _user_with_sasl(self) -> Self:
+        if bool(self.username) is not (self.security == "SASL_SSL"):
+            given = f"username is {self.username!r}" if self.username else "username is not given"
+            raise ValueError(
+                f"{given} and security is {self.security}; allowed: a username with security SASL_SSL, else none"
+            )
+        return self
 
 
 class Redis(_Part):
@@ -91,10 +118,26 @@ class Monitor(_Part):
     """Days (event time) without any interaction after which a person's state is dropped, up to four weeks later."""
     duplicate_horizon_days: Annotated[int, Field(ge=1, le=90)] = 7
     """Days within which the same interaction id counts once."""
+    other_sources: tuple[str, ...] = ()
+    """Sources of interactions that you make yourself, besides those that have a topic. They need no naming, unless
+    `silence_hours` shall name them."""
     silence_hours: dict[str, Annotated[float, Field(gt=0, le=8760)]] = {}
-    """By source: hours of silence after which its feed counts as dead. Not given: twice the longest silence learnt."""
+    """By source: hours of silence after which its feed counts as dead. Not given: twice the longest silence learnt.
+    A name that is neither a source's topic nor one of `other_sources` stops the start: it would never be heard of."""
     tick_seconds: Annotated[float, Field(gt=0, le=60)] = 2.0
     """Seconds between the marks by which time passes for people who do nothing."""
+
+    @field_validator("silence_hours")
+    @classmethod
+    def _known_sources(cls, silence_hours: dict[str, float], info: ValidationInfo) -> dict[str, float]:
+        allowed = [source for source in mappings.found() if source != "interactions"] if silence_hours else []
+        allowed += info.data.get("other_sources", ())
+        for source in silence_hours:
+            if source not in allowed:
+                raise ValueError(
+                    f"{source!r} is no source; allowed: {', '.join(allowed)}, and what other_sources names"
+                )
+        return silence_hours
 
 
 class Deliver(_Part):
@@ -141,8 +184,8 @@ class Supervisor(_Part):
     """Times a role is started again before it is given up; a role that ran for ten minutes counts from zero."""
     backoff_seconds: Annotated[float, Field(gt=0, le=600)] = 0.5
     """Pause before the first new start; doubled each time, at most 30 s."""
-    stop_seconds: Annotated[float, Field(gt=0, le=600)] = 9.0
-    """Seconds the roles get for their last commit before they are killed."""
+    stop_seconds: Annotated[float, Field(gt=0, le=600)] = 8.0
+    """Seconds the roles get for their last commit before they are killed; two more may pass until all is gone."""
 
 
 class Settings(_Part):
@@ -184,55 +227,28 @@ class Settings(_Part):
 
 def load(path: Path | None, environment: dict[str, str] | None = None) -> Settings:
     """Read the settings file (none: ``rapport.toml`` here, if there is one) and the environment over it."""
-    tree = _read(path)
-    environment = dict(os.environ) if environment is None else environment
-    for name, value in sorted(environment.items()):
-        if name.startswith(PREFIX) and "__" in name:
-            _place(tree, name, value)
+    tree = read_file(path)
+    add_environment(tree, os.environ if environment is None else environment, Settings)
     try:
         settings = Settings.model_validate(tree)
     except ValidationError as error:
-        raise SettingsError(_sentence(error)) from None
+        raise SettingsError(_sentence(error, Settings)) from None
     settings.rules_version()  # builds every rule
+    if unknown := set(settings.deliver.sinks) - set(sinks.found() if settings.deliver.sinks else ()):
+        raise SettingsError(f"deliver.sinks.{min(unknown)} is unknown; allowed: {', '.join(sinks.found())}")
     return settings
 
 
-def _read(path: Path | None) -> dict[str, Any]:
-    if path is None:
-        path = Path("rapport.toml")
-        if not path.exists():
-            return {}
-    try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
-    except OSError as error:
-        raise SettingsError(f"{path}: {error.strerror}; allowed: a readable TOML file") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} is no TOML: {error}") from None
-
-
-def _place(tree: dict[str, Any], name: str, value: str) -> None:
-    keys = name.removeprefix(PREFIX).lower().split("__")
-    if keys[-1].endswith("_file"):
-        keys[-1] = keys[-1].removesuffix("_file")
-        try:
-            value = Path(value).read_text().strip()
-        except OSError as error:
-            raise SettingsError(f"{name} names {value}: {error.strerror}; allowed: a readable file") from None
-    for key in keys[:-1]:
-        tree = tree.setdefault(key, {})
-        if not isinstance(tree, dict):
-            raise SettingsError(
-                f"{name} goes below {key!r}, which is a value; allowed: names of parts, then one setting"
+def checked_address(value: str) -> str:
+    """HOST:PORT of one or more, without spaces; ValueError naming the one that is none, and what is allowed."""
+    places = [place.strip() for place in value.split(",")]
+    for place in places:
+        found = _PLACE.fullmatch(place)
+        if found is None or not 1 <= int(found[1]) <= 65_535:
+            raise ValueError(
+                f"{redacted(place)!r} is no address; allowed: HOST:PORT with a port of 1 to 65535, several with commas"
             )
-    tree[keys[-1]] = _parsed(name, value) if value[:1] in ("{", "[") else value
-
-
-def _parsed(name: str, value: str) -> Any:
-    try:
-        return msgspec.json.decode(value)
-    except msgspec.DecodeError as error:
-        raise SettingsError(f"{name} is {value!r}: {error}; allowed: JSON where it begins with {{ or [") from None
+    return ",".join(places)
 
 
 def _build_rule(rule: type[AnyRule], knobs: dict[str, Any]) -> AnyRule:
@@ -243,23 +259,16 @@ def _build_rule(rule: type[AnyRule], knobs: dict[str, Any]) -> AnyRule:
     try:
         return TypeAdapter(rule).validate_python(knobs)
     except ValidationError as error:
-        raise SettingsError(f"rules.{rule.name}: {_sentence(error)}") from None
+        raise SettingsError(f"rules.{rule.name}: {_sentence(error, None)}") from None
 
 
-def _sentence(error: ValidationError) -> str:
+def _sentence(error: ValidationError, root: type[Settings] | None) -> str:
+    """The first of what is wrong; ``root`` says what must not be shown, None: it is a rule, which holds no secret."""
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"])
     if first["type"] == "value_error":  # ours: it names the value and what is allowed
         return f"{where}: {first['ctx']['error']}" if where else str(first["ctx"]["error"])
     if first["type"] == "extra_forbidden" or first["type"] == "unexpected_keyword_argument":
-        return f"{where} is unknown; allowed: {', '.join(_siblings(first['loc']))}"
-    return f"{where}: {first['input']!r}: {first['msg']}"
-
-
-def _siblings(place: tuple[int | str, ...]) -> list[str]:
-    model: Any = Settings
-    for part in place[:-1]:
-        model = model.model_fields[part].annotation
-    if dataclasses.is_dataclass(model):
-        return [field.name for field in dataclasses.fields(model) if field.init]
-    return list(model.model_fields)
+        return f"{where} is unknown; allowed: {', '.join(fields_of(kind_at(root, first['loc'][:-1])))}"
+    value = repr(first["input"]) if root is None else shown(kind_at(root, first["loc"]), first["input"])
+    return f"{where}: {value}: {first['msg']}"

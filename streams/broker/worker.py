@@ -74,6 +74,7 @@ async def run(role: Role, settings: Settings, metrics: Metrics, directory: Path)
         metrics,
         host=settings.metrics.host,
         port=settings.metrics.ports.get(role.name, 0),
+        role=role.name,
         health=lambda: (True, "alive"),
         ready=lambda: (engine.is_ready, "ready" if engine.is_ready else "not ready: no partitions loaded yet"),
     )

@@ -16,15 +16,17 @@ if TYPE_CHECKING:
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line, nothing else on stdout.")
 
+config_option = click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Settings file; rapport.toml here if there is one, by default.",
+)
+
 
 def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--config`` and hand the loaded settings to the command as its first argument."""
 
-    @click.option(
-        "--config",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="Settings file; rapport.toml here if there is one, by default.",
-    )
+    @config_option
     @functools.wraps(command)
     def loaded(config: Path | None, **arguments: Any) -> Any:
         return command(load(config), **arguments)

@@ -4,30 +4,28 @@ from __future__ import annotations
 
 import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 import msgspec
 
-from streams.commands._options import json_option, with_settings
+import sinks
+from streams.commands._options import config_option, json_option
 from streams.knobs import Described, Knob, described_rules
 from streams.settings import SettingsError, load
-
-if TYPE_CHECKING:
-    from streams.settings import Settings
 
 WIDTH = 100
 
 
 @click.group("rules", invoke_without_command=True)
 @json_option
-@with_settings
+@config_option
 @click.pass_context
-def command(ctx: click.Context, settings: Settings, *, as_json: bool) -> None:
+def command(ctx: click.Context, config: Path | None, *, as_json: bool) -> None:
     """Print every rule with its knobs: unit, default, value now in force, and what a change does."""
     if ctx.invoked_subcommand is not None:
         return
-    for rule in described_rules(settings):
+    for rule in described_rules(load(config)):
         click.echo("\n".join(_lines(rule)) if not as_json else "\n".join(_json(knob) for knob in rule.knobs))
 
 
@@ -36,11 +34,12 @@ def command(ctx: click.Context, settings: Settings, *, as_json: bool) -> None:
 def check(path: Path) -> None:
     """Say whether FILE can be used as settings; exit code 2, the value and what is allowed if it can't.
 
-    The environment plays no part.
+    Neither the environment nor any other file plays a part.
     """
     try:
         settings = load(path, {})
-    except SettingsError as error:
+        sinks.configured(settings)  # which connects to nothing
+    except (SettingsError, sinks.SinkError, ValueError) as error:
         raise click.UsageError(str(error)) from None
     changed = [knob for rule in described_rules(settings) for knob in rule.knobs if knob.value != knob.default]
     for knob in changed:

@@ -10,10 +10,11 @@ import msgspec
 
 from sinks.schemas import VERSION, schemas
 from streams.commands._files import data_lines
-from streams.commands._options import json_option, with_settings
+from streams.commands._options import config_option, json_option
+from streams.settings import load
 
 if TYPE_CHECKING:
-    from streams.settings import Settings
+    from collections.abc import Mapping
 
 ASYNCAPI = "asyncapi"
 
@@ -24,39 +25,43 @@ ASYNCAPI = "asyncapi"
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Write each into a file NAME.json of this folder."
 )
 @json_option
-@with_settings
-def command(settings: Settings, name: str | None, out: Path | None, *, as_json: bool) -> None:
+@config_option
+def command(name: str | None, out: Path | None, config: Path | None, *, as_json: bool) -> None:
     """Print the schema NAME, or without NAME the list of all; `asyncapi` is the AsyncAPI 3 document.
 
     Of each record there is a strict schema for who writes it and a tolerant one for who reads it;
-    `interaction.v1.compact` is the layout of the compact form.
+    `interaction.v1.compact` is the layout of the compact form. Settings count for `asyncapi` alone.
     """
-    found = _documents(settings)
-    if name is not None and name not in found:
-        raise click.UsageError(f"there is no schema {name!r}; allowed: {', '.join(found)}")
+    from streams.roles import DEAD_LETTER_REASONS  # noqa: PLC0415 - Faust takes half a second to import
+
+    records = schemas(DEAD_LETTER_REASONS)
+    names = [*records, ASYNCAPI]
+    if name is not None and name not in names:
+        raise click.UsageError(f"there is no schema {name!r}; allowed: {', '.join(names)}")
+    if name is None and out is None and not as_json:
+        with data_lines() as write:
+            for each in names:
+                write(each.encode())
+        return
+    found: dict[str, Any] = dict(records)
+    if name in (None, ASYNCAPI):
+        found[ASYNCAPI] = _asyncapi(config, records)
     wanted = found if name is None else {name: found[name]}
     if out is not None:
         _write(wanted, out)
         return
     with data_lines() as write:
         for each, document in wanted.items():
-            if as_json:
-                write(msgspec.json.encode({"name": each, "schema": document}))
-            else:
-                write(_pretty(document) if name is not None else each.encode())
+            write(msgspec.json.encode({"name": each, "schema": document}) if as_json else _pretty(document))
 
 
-def _documents(settings: Settings) -> dict[str, Any]:
+def _asyncapi(config: Path | None, records: Mapping[str, Any]) -> Any:
     from streams.asyncapi import document  # noqa: PLC0415 - with the next
     from streams.broker import topics  # noqa: PLC0415 - Faust takes half a second to import
-    from streams.roles import DEAD_LETTER_REASONS  # noqa: PLC0415 - likewise
 
-    found: dict[str, Any] = dict(schemas(DEAD_LETTER_REASONS))
+    settings = load(config)
     needed = topics.needed(settings.broker.retention_days)
-    found[ASYNCAPI] = document(
-        settings, needed, schemas(DEAD_LETTER_REASONS), sources=topics.SOURCE_TOPICS, version=f"{VERSION}.0.0"
-    )
-    return found
+    return document(settings, needed, records, sources=topics.SOURCE_TOPICS, version=f"{VERSION}.0.0")
 
 
 def _write(documents: dict[str, Any], folder: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from aiokafka.errors import KafkaError
 
+from sinks.metrics_server import PortError
 from streams.commands._broker import sentence
 from streams.commands._options import log_to_stderr, with_settings
 from streams.settings import ROLES
@@ -31,6 +32,8 @@ def command(settings: Settings, role: str) -> None:
         asyncio.run(run_role(role, settings))
     except KafkaError as error:
         raise click.ClickException(sentence(settings, error)) from error
+    except PortError as error:
+        raise click.UsageError(str(error)) from None
     except OSError as error:
         raise click.ClickException(str(error)) from error
     except (InstanceTakenError, TopicMissingError, PartitionsError) as error:

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import Final, NamedTuple
+
+from sinks.metrics_server import PROCESS_HEADER
 
 ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - what is listened on, not by us
 _MOST_BYTES: Final = 4 * 1024 * 1024
 
 
-async def get(host: str, port: int, path: str, *, timeout_seconds: float = 1.0) -> tuple[int, str]:
-    """Status and body of ``http://host:port/path``; (0, "") when nobody answers in time."""
+class Answer(NamedTuple):
+    """What was answered, and by which process if it says so; status 0 when nobody did."""
+
+    status: int
+    body: str
+    pid: int | None = None
+
+
+NOBODY: Final = Answer(0, "")
+
+
+async def get(host: str, port: int, path: str, *, timeout_seconds: float = 1.0) -> Answer:
+    """The answer of ``http://host:port/path``; NOBODY's when none comes in time."""
     try:
         async with asyncio.timeout(timeout_seconds):
             reader, writer = await asyncio.open_connection(ANYWHERE.get(host, host), port)
@@ -22,10 +35,20 @@ async def get(host: str, port: int, path: str, *, timeout_seconds: float = 1.0) 
             finally:
                 writer.close()
     except (OSError, TimeoutError):
-        return 0, ""
+        return NOBODY
     head, _, body = answer.decode("utf-8", "replace").partition("\r\n\r\n")
     words = head.split(maxsplit=2)
-    return (int(words[1]), body) if len(words) > 1 and words[1].isdecimal() else (0, "")
+    if len(words) < 2 or not words[1].isdecimal():
+        return NOBODY
+    return Answer(int(words[1]), body, _pid(head))
+
+
+def _pid(head: str) -> int | None:
+    for line in head.splitlines()[1:]:
+        name, _, value = line.partition(":")
+        if name.lower() == PROCESS_HEADER.lower() and value.strip().isdecimal():
+            return int(value)
+    return None
 
 
 def totals(exposition: str) -> dict[str, float]:

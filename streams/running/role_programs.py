@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from streams.broker.ports import free_port
@@ -32,15 +33,18 @@ class RolePrograms:
         self._config = config
         self._environment = environment
         self.ports: dict[str, int] = {}
+        self._pids: dict[str, int] = {}
 
     def programs(self) -> list[Program]:
         """One program for each role."""
-        return [Program(role, self._command(role), lambda role=role: self._of(role)) for role in ROLES]  # type: ignore[misc]  # mypy can't type a default argument of a lambda
+        return [
+            Program(role, self._command(role), partial(self._of, role), partial(self._pids.__setitem__, role))
+            for role in ROLES
+        ]
 
     async def is_ready(self, role: str) -> bool:
-        """Whether the role answers that it can do its work."""
-        status, _ = await self._get(role, "/readyz")
-        return status == 200
+        """Whether the role that was started here answers that it can do its work."""
+        return (await self._get(role, "/readyz")).status == 200
 
     async def wait_ready(self, role: str) -> None:
         """Return when the role is ready, however long that takes."""
@@ -49,13 +53,15 @@ class RolePrograms:
 
     async def totals(self, role: str) -> dict[str, float]:
         """The role's metrics, summed over their labels; empty when it does not answer."""
-        _, body = await self._get(role, "/metrics")
-        return probe.totals(body)
+        return probe.totals((await self._get(role, "/metrics")).body)
 
-    async def _get(self, role: str, path: str) -> tuple[int, str]:
-        if role not in self.ports:
-            return 0, ""
-        return await probe.get(self._metrics.host, self.ports[role], path)
+    async def _get(self, role: str, path: str) -> probe.Answer:
+        """What our own process answers; what another one does, that has its port, is no answer."""
+        pid = self._pids.get(role)
+        if pid is None:
+            return probe.NOBODY
+        answer = await probe.get(self._metrics.host, self.ports[role], path)
+        return answer if answer.pid == pid else probe.NOBODY
 
     def _command(self, role: str) -> list[str]:
         config = [] if self._config is None else ["--config", str(self._config)]
@@ -64,4 +70,5 @@ class RolePrograms:
     def _of(self, role: str) -> dict[str, str]:
         port = self._metrics.ports.get(role, 0) or free_port()
         self.ports[role] = port
+        self._pids.pop(role, None)
         return {**self._environment, f"{PREFIX}METRICS__PORTS__{role.upper()}": str(port)}

@@ -12,10 +12,12 @@ import os
 import signal
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from streams.broker import watch
+from streams.running.damper import Damper
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -26,20 +28,36 @@ STEADY_SECONDS: Final = 600.0
 LONGEST_PAUSE_SECONDS: Final = 30.0
 WATCHER_SECONDS: Final = 0.5
 """What a watcher gets to kill its program, when that did not end by itself."""
+LAST_WORDS_SECONDS: Final = 0.5
+"""How long the last lines of a program that ended are waited for."""
+HOPELESS: Final = 2
+"""The exit code for wrong usage or settings: another start would end the same way."""
 _LONGEST_LINE_BYTES = 64 * 1024
 
 
 class SupervisorError(RuntimeError):
-    """A program is given up; the message names it, its exit code and how often it was tried."""
+    """A program is given up; the message begins with its name and says why."""
+
+
+class HopelessError(SupervisorError):
+    """A program ended for a reason that no new start can mend; the message has its last line."""
+
+
+def _nobody_asks(_: int) -> None:
+    pass
 
 
 @dataclass(frozen=True)
 class Program:
-    """What to run: ``environment`` is asked at every start, so that it can hold a port that is free then."""
+    """What to run: ``environment`` is asked at every start, so that it can hold a port that is free then.
+
+    ``started`` gets the process id of each start.
+    """
 
     name: str
     command: Sequence[str]
     environment: Callable[[], Mapping[str, str]]
+    started: Callable[[int], None] = _nobody_asks
 
 
 class Notice(NamedTuple):
@@ -58,8 +76,9 @@ class Notice(NamedTuple):
 class Supervisor:
     """``tell`` hears what happens to the programs, ``say`` each line that one prints, with the program's name.
 
-    A program that dies is started again after ``backoff_seconds``, doubled each time, at most 30 s; after ``restarts``
-    of them it is given up. At the end all get SIGTERM, and SIGKILL after ``stop_seconds``.
+    Of log lines that come again and again it hears how many they were. A program that dies is started again after
+    ``backoff_seconds``, doubled each time, at most 30 s; after ``restarts`` of them, or at once when it ended with
+    HOPELESS, it is given up. At the end all get SIGTERM, and SIGKILL after ``stop_seconds``.
     """
 
     def __init__(
@@ -80,6 +99,7 @@ class Supervisor:
         self._say = say
         self._ending = asyncio.Event()
         self._running: dict[str, Process] = {}
+        self._last_words: dict[str, str] = {}
 
     def stop(self) -> None:
         """Ask all programs to end, in order; at the second call kill them."""
@@ -96,8 +116,9 @@ class Supervisor:
         finally:
             self._ending.set()
             await self._end_all(keepers)
-        for keeper in keepers:
-            keeper.result()
+        errors = [error for keeper in keepers if (error := keeper.exception()) is not None]
+        if errors:
+            raise errors[0]
 
     async def _keep(self, program: Program) -> None:
         """Run the program again and again; raises SupervisorError when it has died too often."""
@@ -109,6 +130,10 @@ class Supervisor:
             if self._ending.is_set():
                 self._tell(Notice("stopped", program.name, code=code))
                 return
+            if code == HOPELESS:
+                self._tell(Notice("given_up", program.name, code=code))
+                words = self._last_words.get(program.name, "").removeprefix("rapport: ")
+                raise HopelessError(f"{program.name} can't run, and starting it again would not help: {words}")
             deaths = 1 if loop.time() - began >= STEADY_SECONDS else deaths + 1
             if deaths > self._restarts:
                 self._tell(Notice("given_up", program.name, code=code))
@@ -139,9 +164,10 @@ class Supervisor:
                 _send(process, signal.SIGTERM)
             first = await process.stdout.readline() if process.stdout is not None else b""
             if first.strip():
+                program.started(int(first))
                 self._tell(Notice("started", program.name, pid=int(first)))
             code = await process.wait()
-            await asyncio.wait([relay], timeout=1.0)  # a grandchild may hold the pipe for ever
+            await asyncio.wait([relay], timeout=LAST_WORDS_SECONDS)  # a grandchild may hold the pipe for ever
         finally:
             relay.cancel()
             del self._running[program.name]
@@ -149,14 +175,22 @@ class Supervisor:
 
     async def _relay(self, name: str, lines: asyncio.StreamReader | None) -> None:
         rest = b""
+        damper = Damper(partial(self._say, name), asyncio.get_running_loop().call_later)
         while lines is not None and (chunk := await lines.read(_LONGEST_LINE_BYTES)):
             *whole, rest = (rest + chunk).split(b"\n")
             if len(rest) >= _LONGEST_LINE_BYTES:
                 whole, rest = [*whole, rest], b""
             for line in whole:
-                self._say(name, line.decode("utf-8", "replace"))
+                self._pass_on(name, damper, line)
         if rest:
-            self._say(name, rest.decode("utf-8", "replace"))
+            self._pass_on(name, damper, rest)
+        damper.flush()
+
+    def _pass_on(self, name: str, damper: Damper, line: bytes) -> None:
+        text = line.decode("utf-8", "replace")
+        if text.strip():
+            self._last_words[name] = text
+        damper.line(text)
 
     async def _end_all(self, keepers: list[asyncio.Task[None]]) -> None:
         """Ask, wait, and kill what is left, at last the watchers as well."""

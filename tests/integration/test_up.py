@@ -7,10 +7,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from streams.broker.ports import free_port
 
 ROLES = {"ingest", "monitor", "cohorts", "deliver"}
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,10 +28,10 @@ def alive(pid: int) -> bool:
 
 
 class Up:
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, *, broker: str = "embedded", **settings: str) -> None:
         self.errors = (folder / "stderr").open("w+")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "streams", "up", "--broker", "embedded", "--redis", "embedded", "--json"],
+            [sys.executable, "-m", "streams", "up", "--broker", broker, "--redis", "embedded", "--json"],
             stdout=subprocess.PIPE,
             stderr=self.errors,
             env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder), **PORTS, **settings},
@@ -57,16 +60,28 @@ class Up:
         self.errors.seek(0)
         return self.errors.read()
 
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self.errors.close()
+
 
 @pytest.fixture
 def up(tmp_path: Path) -> Iterator[Up]:
-    started = Up(tmp_path)
-    yield started
-    started.process.kill()
-    started.process.wait()
-    assert started.process.stdout is not None
-    started.process.stdout.close()
-    started.errors.close()
+    with closing(Up(tmp_path)) as started:
+        yield started
+
+
+def pid_of(program: str, address: str) -> int:
+    """The process of that program whose command line has the address."""
+    for place in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            command = place.read_bytes().decode(errors="replace")
+            if program in command.split("\0")[0] and address in command:
+                return int(place.parent.name)
+    raise AssertionError(f"no {program} has {address}")
 
 
 def is_ready(each: dict[str, Any]) -> bool:
@@ -111,20 +126,65 @@ def test_roles_end_when_their_supervisor_is_killed(up: Up) -> None:
 
 
 def test_a_role_that_cannot_run_is_given_up_loudly(tmp_path: Path) -> None:
-    taken = {"RAPPORT_METRICS__HOST": "192.0.2.1"}  # nobody's address: no role can serve its metrics there
-    up = Up(tmp_path, RAPPORT_SUPERVISOR__RESTARTS="1", RAPPORT_SUPERVISOR__BACKOFF_SECONDS="0.1", **taken)
-    try:
+    nowhere = f"127.0.0.1:{free_port()}"
+    settings = {"RAPPORT_SUPERVISOR__RESTARTS": "1", "RAPPORT_SUPERVISOR__BACKOFF_SECONDS": "0.1"}
+    with closing(Up(tmp_path, broker=nowhere, **settings)) as up:
         up.until(lambda each: each["event"] == "given_up")
         up.rest()
         assert up.process.wait(20) == 1
         assert "died 2 times" in up.said()
         assert not [pid for pid in up.pids() if alive(pid)]
-    finally:
-        up.process.kill()
-        up.process.wait()
-        assert up.process.stdout is not None
-        up.process.stdout.close()
-        up.errors.close()
+
+
+def test_a_role_with_wrong_settings_ends_all_at_once_with_its_own_sentence(tmp_path: Path) -> None:
+    with closing(Up(tmp_path, RAPPORT_DELIVER__SLACK_WEBHOOK_URL="http://evil.example/SECRET")) as up:
+        up.rest()
+        assert up.process.wait(20) == 2
+        assert [(each["role"], each["exit_code"]) for each in up.seen if each["event"] == "given_up"] == [
+            ("deliver", 2)
+        ]
+        assert "died" not in {each["event"] for each in up.seen}
+        assert "deliver can't run" in (last := up.said().splitlines()[-1])
+        assert "allowed: https://hooks.slack.com" in last
+        assert "SECRET" not in up.said()
+
+
+def test_another_terminal_can_use_what_was_started(up: Up, tmp_path: Path) -> None:
+    up.until(is_ready)
+    settings = up.until(lambda each: each["event"] == "started_parts")
+    del settings["event"]
+    check = subprocess.run(
+        [sys.executable, "-m", "streams", "topics", "--check"],
+        env={**os.environ, "PYTHONPATH": str(ROOT), **settings},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert f"broker {settings['RAPPORT_BROKER__ADDRESS']}" not in check.stderr
+    assert settings["RAPPORT_REDIS__URL"].startswith("redis://127.0.0.1:")
+    assert settings["RAPPORT_BROKER__IDEMPOTENT"] == "never"
+
+
+@pytest.mark.parametrize(
+    ("setting", "program", "name"),
+    [
+        ("RAPPORT_BROKER__ADDRESS", "tansu", "The embedded broker"),
+        ("RAPPORT_REDIS__URL", "redis-server", "Redis"),
+    ],
+)
+def test_a_part_that_dies_ends_all_in_time_with_one_sentence(up: Up, setting: str, program: str, name: str) -> None:
+    up.until(is_ready)
+    where = up.until(lambda each: each["event"] == "started_parts")[setting]
+    port = where.removeprefix("redis://127.0.0.1:").removesuffix("/0").rpartition(":")[2]
+    os.kill(pid_of(program, f":{port}"), signal.SIGKILL)
+    killed_at = time.monotonic()
+    up.rest()
+    assert up.process.wait(10) == 1
+    assert time.monotonic() - killed_at < 10
+    assert f"rapport: {name}, which `up` had started, is gone" in up.said().splitlines()[-1]
+    assert len(up.said().splitlines()) < 300
+    assert not [pid for pid in up.pids() if alive(pid)]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import re
 import socket
 import threading
@@ -10,7 +11,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from sinks.metrics import EventOutcome, Metrics
-from sinks.metrics_server import MetricsServer, PortError, serve
+from sinks.metrics_server import PROCESS_HEADER, MetricsServer, PortError, check_ports, serve
 from tests.sinks.samples import alert
 
 if TYPE_CHECKING:
@@ -217,10 +218,31 @@ def test_a_silent_client_does_not_hold_up_the_others(server: MetricsServer) -> N
 
 def test_a_busy_port_is_one_clear_sentence(server: MetricsServer) -> None:
     with pytest.raises(PortError) as caught:
-        serve(built(), port=server.port, health=lambda: (True, ""), ready=lambda: (True, ""))
+        serve(built(), port=server.port, role="monitor", health=lambda: (True, ""), ready=lambda: (True, ""))
     assert str(caught.value) == (
-        f"the metrics port {server.port} on 127.0.0.1 is in use; choose another, or 0 for any free one"
+        f"the metrics port {server.port} on 127.0.0.1 is in use: end what listens there, or set metrics.ports.monitor"
+        " (RAPPORT_METRICS__PORTS__MONITOR) to another, or to 0 for any free one"
     )
+
+
+def test_a_busy_port_is_found_before_anybody_starts(server: MetricsServer) -> None:
+    with pytest.raises(PortError, match=rf"{server.port} on 127.0.0.1 is in use.*metrics.ports.cohorts"):
+        check_ports("127.0.0.1", {"ingest": 0, "cohorts": server.port})
+
+
+def test_one_port_for_two_is_found_and_free_ones_stay_free() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    check_ports("127.0.0.1", {"ingest": port, "cohorts": 0, "deliver": 0})
+    with pytest.raises(PortError, match=r"metrics\.ports\.deliver"):
+        check_ports("127.0.0.1", {"ingest": port, "deliver": port})
+
+
+def test_an_answer_says_which_process_it_is_from(server: MetricsServer) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+    connection.request("GET", "/healthz")
+    assert connection.getresponse().headers[PROCESS_HEADER] == str(os.getpid())
+    connection.close()
 
 
 @pytest.mark.parametrize(

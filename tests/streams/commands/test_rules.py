@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from streams.settings import SettingsError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -46,6 +48,9 @@ def test_the_value_in_force_is_shown_beside_the_default(run: Run, tmp_path: Path
         ("[rules.mention_spike]\nthreshold = 99\n", "threshold must be a number from 0.5 to 20, not 99.0"),
         ("[rule]\n", "rule is unknown; allowed: broker"),
         ("channels 3\n", "is no TOML"),
+        ("[deliver.sinks.foo]\n", "deliver.sinks.foo is unknown; allowed: redis_view"),
+        ('[redis]\nurl = "foo://:SECRET@x"\n', "allowed: redis://HOST:PORT/0"),
+        ('[deliver]\nslack_webhook_url = "http://evil.example/SECRET"\n', "allowed: https://hooks.slack.com"),
     ],
 )
 def test_a_bad_file_ends_with_2_and_names_the_value_and_what_is_allowed(
@@ -55,6 +60,7 @@ def test_a_bad_file_ends_with_2_and_names_the_value_and_what_is_allowed(
     result = run("rules", "check", "bad.toml")
     assert result.exit_code == 2
     assert message in result.stderr
+    assert "SECRET" not in result.stderr
 
 
 def test_a_missing_file_ends_with_2(run: Run) -> None:
@@ -64,4 +70,18 @@ def test_a_missing_file_ends_with_2(run: Run) -> None:
 def test_the_environment_plays_no_part_in_a_check(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "good.toml").write_text("")
     monkeypatch.setenv("RAPPORT_RULES__THIRD_CHANNEL__CHANNELS", "4")
+    monkeypatch.setenv("RAPPORT_BROKER__FOO", "1")
     assert "0 knobs differ" in run("rules", "check", "good.toml").stdout
+
+
+def test_the_settings_of_the_folder_play_no_part_in_a_check(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "good.toml").write_text("")
+    (tmp_path / "rapport.toml").write_text("[brokre]\n")
+    assert "good.toml is good" in run("rules", "check", "good.toml").stdout
+    assert isinstance(run("rules").exception, SettingsError)
+
+
+def test_a_secret_is_not_repeated_and_may_begin_like_json(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAPPORT_BROKER__PASSWORD", "[s3cret")
+    monkeypatch.setenv("RAPPORT_DELIVER__SLACK_WEBHOOK_URL", "{https://hooks.slack.com/SECRET")
+    assert run("rules").exit_code == 0

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import jsonschema_rs
 import pytest
 
+from streams.settings import SettingsError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -62,3 +64,12 @@ def test_a_folder_that_cannot_be_made_ends_with_1(run: Run, tmp_path: Path) -> N
 @pytest.mark.parametrize("name", ["asyncapi", "interaction.v1.compact"])
 def test_documents_that_are_no_schema_are_json_too(run: Run, name: str) -> None:
     assert isinstance(json.loads(run("schema", name).stdout), dict)
+
+
+def test_settings_play_a_part_in_the_asyncapi_document_alone(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "rapport.toml").write_text("[brokre]\n")
+    assert "asyncapi" in run("schema").stdout
+    assert run("schema", "alert.v1.strict").exit_code == 0
+    assert isinstance(run("schema", "asyncapi").exception, SettingsError)
+    (tmp_path / "rapport.toml").write_text('[broker]\ntopic_prefix = "mine-"\n')
+    assert '"mine-alerts"' in run("schema", "asyncapi").stdout

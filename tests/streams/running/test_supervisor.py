@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.running.supervisor import Notice, Program, Supervisor, SupervisorError
+from streams.running.supervisor import HopelessError, Notice, Program, Supervisor, SupervisorError
 
 ROOT = Path(__file__).resolve().parents[3]
 SLEEPS = "import time; print('here', flush=True); time.sleep(600)"
@@ -108,6 +108,45 @@ async def test_a_program_that_keeps_dying_is_given_up_and_the_others_are_stopped
     assert heard.events("bad")[-1] == "given_up"
     assert heard.events("good")[-1] == "stopped"
     assert not any(alive(notice.pid) for notice in heard.notices if notice.pid)
+
+
+async def test_wrong_settings_end_all_at_once_with_the_programs_own_words() -> None:
+    wrong = "import sys; print('rapport: settings: x is 1; allowed: 2\\n', flush=True); sys.exit(2)"
+    heard = Heard()
+    keeper = supervisor(heard, script("good", SLEEPS), script("bad", wrong), script("too", wrong), restarts=1000)
+    with pytest.raises(HopelessError, match=r"^(bad|too) can't run.*: settings: x is 1; allowed: 2$"):
+        await keeper.run()
+    assert {"died"}.isdisjoint(notice.event for notice in heard.notices)
+    assert heard.events("good")[-1] == "stopped"
+
+
+async def test_a_program_that_warns_of_the_same_again_and_again_is_cut_short() -> None:
+    floods = (
+        "import time\n"
+        "for n in range(1000): print(f'2026-11-28 15:46:06,{n % 1000:03} E aiokafka: node {n} is gone')\n"
+        "print('over', flush=True); time.sleep(600)"
+    )
+    heard = Heard()
+    keeper = supervisor(heard, script("floods", floods))
+    running = asyncio.create_task(keeper.run())
+    await heard.until(lambda: ("floods", "over") in heard.lines)
+    keeper.stop()
+    await running
+    lines = [line for _, line in heard.lines]
+    assert [line.partition("node ")[2] for line in lines] == [
+        *("0 is gone", "1 is gone", "2 is gone", ""),
+        "999 is gone … repeated 997 times",
+    ]
+
+
+async def test_a_program_hears_the_process_id_of_each_of_its_starts() -> None:
+    pids: list[int] = []
+    ends = [sys.executable, "-I", "-c", "import os, sys; print(os.getpid(), flush=True); sys.exit(1)"]
+    heard = Heard()
+    keeper = supervisor(heard, Program("ends", ends, lambda: dict(os.environ), pids.append), restarts=1)
+    with pytest.raises(SupervisorError):
+        await keeper.run()
+    assert [str(pid) for pid in pids] == [line for _, line in heard.lines]
 
 
 async def test_a_killed_program_reports_the_signal_as_exit_code() -> None:
