@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from detectors import relationship
 from detectors.agenda import Agenda
-from detectors.clocks import MOST_SOURCES, Clocks
+from detectors.clocks import MOST_SOURCES, Clocks, FeedNews
 from detectors.core import HEAD, UNREAD, WHOLE
 from detectors.cuts import COMPLETION_KEY, NOTHING_APPLIED
 from detectors.duplicates import remember
@@ -65,15 +65,6 @@ class Refused(NamedTuple):
     value: bytes | None
     reason: str
     detail: str
-
-
-class FeedNews(NamedTuple):
-    """A source died (or lives again); ``since`` is its newest event (ms), ``at`` the event time of the conclusion."""
-
-    source: str
-    since: int
-    at: int
-    is_dead: bool
 
 
 class Partition:
@@ -169,8 +160,8 @@ class Partition:
         died = clocks.tick(tick)
         for source in sorted(self.agenda.heaps):
             self._run_due(source, clocks.clock(source).time)
-        self.feeds.extend(FeedNews(source, since, clocks.time, is_dead=True) for source, since in died)
-        self.feeds.extend(FeedNews(source, since, clocks.time, is_dead=False) for source, since in clocks.revived())
+        self.feeds.extend(died)
+        self.feeds.extend(clocks.revived())
         self._sweep(clocks.time)
         self.has_passed = True
 
@@ -318,16 +309,19 @@ class Partition:
     def _conclude(self, key: bytes, who: Stakeholder, rule: str, finding: Finding, *, at: int, offset: int) -> None:
         """Make the finding the next version of its alert, and move the person to the type it names.
 
-        What starts no later than the last episode goes on with it: an alert's id never comes twice.
+        What starts no later than the last episode goes on with it: an alert's id never comes twice. Nor does a version
+        lie before the one that it follows, though a late event may have happened before that was concluded.
         """
         episode = who.episode(rule)
         status = finding.status
         started_at = finding.started_at
         version = 1
         asserted_at = at
+        detected_at = at
         if episode is not None and (episode.is_open or started_at <= episode.started_at):
             started_at = episode.started_at
             version = episode.version + 1
+            detected_at = max(at, episode.detected_at)
             asserted_at = at if status == OPEN else episode.asserted_at
             status = UPDATED if episode.is_open and status == OPEN else status
         elif status != OPEN:
@@ -336,7 +330,9 @@ class Partition:
         measured = finding.value, finding.baseline, finding.threshold
         if who.episodes is None:
             who.episodes = {}
-        who.episodes[rule] = Episode((started_at, version, status, finding.severity, at, asserted_at, *measured))
+        who.episodes[rule] = Episode(
+            (started_at, version, status, finding.severity, detected_at, asserted_at, *measured)
+        )
         self.moved.add(key)
         raised = Raised(key=key, rule=rule, party=who.party, finding=finding, episode=who.episodes[rule])
         raised.offset = offset

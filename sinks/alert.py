@@ -73,8 +73,12 @@ class Cohort(Struct):
     members: list[str] = msgspec.field(default_factory=list)
 
 
-class Alert(Struct, kw_only=True):
-    """One version of one alert; (``alert_id``, ``version``) is unique, the highest version is the truth."""
+class Alert(Struct, kw_only=True, omit_defaults=True):
+    """One version of one alert; (``alert_id``, ``version``) is unique, the highest version is the truth.
+
+    Two fields are left out where they say nothing: ``source`` is what an alert of operations is about, ``raised_at``
+    is when a version that ends the alert was last preceded by one that told of the trouble.
+    """
 
     alert_id: str
     version: Annotated[int, Meta(ge=1)]
@@ -94,6 +98,8 @@ class Alert(Struct, kw_only=True):
     contact: Contact
     cohort: Cohort | None
     rules_version: str
+    source: str | None = None
+    raised_at: Time | None = None
 
 
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "alerts.rapport").bytes

@@ -10,7 +10,23 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from sinks.wording import STATUS_WORDS, changed, clip, contact, disarm, label, measured, moment, quote, who
+from sinks.wording import (
+    CLOSED,
+    NOTHING_TO_DO,
+    STATUS_WORDS,
+    changed,
+    clip,
+    contact,
+    disarm,
+    evidence,
+    is_of_operations,
+    label,
+    measured,
+    moment,
+    past,
+    quote,
+    who,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,11 +50,14 @@ def render(alert: Alert) -> dict[str, Any]:
     """The webhook payload for this version; equal for equal alerts, at most 20 blocks and 8,000 characters.
 
     ``text`` alone carries the whole meaning: screen readers and notifications read it and not the blocks.
-    A private alert shows no quotes.
+    A private alert shows no quotes, and neither does one that has ended, nor advice that no longer holds.
     """
     blocks = [_header(alert), _section(disarm(alert.summary), _SUMMARY), _facts(alert)]
     blocks += _evidence(alert)
-    blocks += _playbook(alert)
+    if alert.status not in CLOSED:
+        blocks += _playbook(alert)
+    elif alert.status == "retracted":
+        blocks.append(_section(f"{NOTHING_TO_DO}.", _NOTE))
     blocks.append(_footer(alert))
     return {"text": _text(alert), "blocks": blocks, "mrkdwn": False, "unfurl_links": False, "unfurl_media": False}
 
@@ -68,20 +87,31 @@ def _header(alert: Alert) -> dict[str, Any]:
 
 
 def _facts(alert: Alert) -> dict[str, Any]:
-    facts = {
-        "Who": who(alert),
-        "Changed": changed(alert),
-        "Measured": measured(alert.measured),
-        "Since": f"{moment(alert.started_at)}, noticed {moment(alert.detected_at)}",
-    }
+    facts = _told(alert)
+    if alert.status not in CLOSED:
+        facts["Since"] = f"{moment(alert.started_at)}, noticed {moment(alert.detected_at)}"
     return {"type": "section", "fields": [_plain(f"{name}: {disarm(value)}", _FIELD) for name, value in facts.items()]}
 
 
+def _told(alert: Alert) -> dict[str, str]:
+    """Who, from what to what, and the numbers; of an alert that has ended, what it was."""
+    facts = {"Who": who(alert)}
+    if alert.status in CLOSED:
+        if alert.shift is not None:
+            facts["Changed"] = changed(alert)
+        return facts | {"Was": past(alert)}
+    if not is_of_operations(alert):
+        facts["Changed"] = changed(alert)
+    return facts | {"Measured": measured(alert)}
+
+
 def _evidence(alert: Alert) -> list[dict[str, Any]]:
-    quotes = [] if alert.playbook.audience == "private" else [e for e in alert.evidence if e.excerpt][:_QUOTES]
+    is_quoted = alert.playbook.audience != "private" and alert.status not in CLOSED
+    quotes = [e for e in alert.evidence if e.excerpt][:_QUOTES] if is_quoted else []
     more = alert.evidence_total - len(quotes)
     if not quotes:
-        return [_section(f"Rests on {alert.evidence_total} interactions.", _NOTE)] if alert.evidence_total else []
+        rests_on = evidence(alert)
+        return [_section(f"Rests on {rests_on}.", _NOTE)] if rests_on else []
     elements = [element for shown in quotes for element in _quoted(shown)]
     if more > 0:
         elements.append({"type": "rich_text_section", "elements": [{"type": "text", "text": f"+{more} more"}]})
@@ -102,7 +132,7 @@ def _playbook(alert: Alert) -> list[dict[str, Any]]:
     owner = clip(disarm(alert.playbook.owner), 60)
     parts = ((f"What to do ({owner})", alert.playbook.do), ("Avoid", alert.playbook.avoid))
     blocks = [_section(_bullets(heading, items), 100 + _ITEMS * _ITEM) for heading, items in parts if items]
-    return [*blocks, _section(disarm(contact(alert.contact)), _NOTE)]
+    return blocks if is_of_operations(alert) else [*blocks, _section(disarm(contact(alert.contact)), _NOTE)]
 
 
 def _bullets(heading: str, items: list[str]) -> str:
@@ -118,15 +148,22 @@ def _footer(alert: Alert) -> dict[str, Any]:
 
 
 def _text(alert: Alert) -> str:
-    parts = [
-        f"{state_words(alert)}. {alert.summary}",
-        f"Who: {who(alert)}.",
-        f"Changed: {changed(alert)}.",
-        f"Measured: {measured(alert.measured)}, from {alert.evidence_total} interactions.",
-        contact(alert.contact),
-    ]
-    for heading, items in ((f"To do ({alert.playbook.owner})", alert.playbook.do), ("Avoid", alert.playbook.avoid)):
-        if items:
-            parts.append(f"{heading}: " + " ".join(clip(item, _ITEM) for item in items[:_ITEMS]))
+    rests_on = evidence(alert)
+    facts = [f"{name}: {fact}" for name, fact in _told(alert).items()]
+    if rests_on:
+        facts[-1] += f", from {rests_on}"
+    parts = [f"{state_words(alert)}. {alert.summary}", *(f"{fact}." for fact in facts)]
+    if alert.status not in CLOSED:
+        parts += _advice(alert)
+    elif alert.status == "retracted":
+        parts.append(f"{NOTHING_TO_DO}.")
     told = escape(" ".join(clip(disarm(part), _SUMMARY) for part in parts))
     return _CUT_ENTITY.sub("", told[: _TEXT - 3]) + "..." if len(told) > _TEXT else told
+
+
+def _advice(alert: Alert) -> Iterable[str]:
+    if not is_of_operations(alert):
+        yield contact(alert.contact)
+    for heading, items in ((f"To do ({alert.playbook.owner})", alert.playbook.do), ("Avoid", alert.playbook.avoid)):
+        if items:
+            yield f"{heading}: " + " ".join(clip(item, _ITEM) for item in items[:_ITEMS])

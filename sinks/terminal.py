@@ -9,7 +9,21 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, TextIO
 
 from sinks import Reason, SinkError
-from sinks.wording import CLOSED, STATUS_WORDS, changed, clean, contact, label, measured, moment, who
+from sinks.wording import (
+    CLOSED,
+    NOTHING_TO_DO,
+    STATUS_WORDS,
+    changed,
+    clean,
+    contact,
+    evidence,
+    is_of_operations,
+    label,
+    measured,
+    moment,
+    past,
+    who,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +40,7 @@ _CALM = "\x1b[1;32m"
 def card(alert: Alert, width: int = 88, *, colour: bool = False) -> str:
     """The alert in lines of at most ``width`` characters: who, what changed, why in numbers, what to do next.
 
+    One that has ended says what ended or was withdrawn, and why, and when it had begun: no advice that no longer holds.
     Status and severity are words; colour only repeats them. No control character of a text from outside survives,
     and our own characters are ASCII. Raises ValueError for a width under 40.
     """
@@ -34,7 +49,7 @@ def card(alert: Alert, width: int = 88, *, colour: bool = False) -> str:
     paint = _COLOURS[alert.severity] if alert.status not in CLOSED else _CALM
     lines = [_coloured(line, paint, colour=colour) for line in _wrapped("", _title(alert), width)]
     lines += [_coloured(line, _BOLD, colour=colour) for line in _wrapped("  ", _subject(alert), width)]
-    for heading, text in _paragraphs(alert):
+    for heading, text in _ended(alert) if alert.status in CLOSED else _paragraphs(alert):
         lines += _wrapped(f"  {heading}", text, width)
     lines += [_coloured(line, _DIM, colour=colour) for line in _wrapped("  ", _origin(alert), width)]
     return "\n".join(lines)
@@ -51,15 +66,24 @@ def _subject(alert: Alert) -> str:
 
 def _paragraphs(alert: Alert) -> Iterator[tuple[str, str]]:
     yield "", alert.summary
-    yield (
-        "why:   ",
-        f"{measured(alert.measured)}, from {alert.evidence_total} interactions since " + moment(alert.started_at),
-    )
+    rests_on = evidence(alert)
+    yield "why:   ", f"{measured(alert)}, from {rests_on}" if rests_on else measured(alert)
     for number, item in enumerate(alert.playbook.do):
         yield "do:    " if number == 0 else "       ", item
     for number, item in enumerate(alert.playbook.avoid):
         yield "avoid: " if number == 0 else "       ", item
-    yield "who:   ", f"{alert.playbook.owner}. {contact(alert.contact)}"
+    owner = alert.playbook.owner
+    yield "who:   ", owner if is_of_operations(alert) else f"{owner}. {contact(alert.contact)}"
+
+
+def _ended(alert: Alert) -> Iterator[tuple[str, str]]:
+    yield "", alert.summary
+    yield "was:   ", past(alert)
+    if rests_on := evidence(alert):
+        yield "from:  ", rests_on
+    if alert.status == "retracted":
+        yield "do:    ", NOTHING_TO_DO
+    yield "who:   ", alert.playbook.owner
 
 
 def _origin(alert: Alert) -> str:

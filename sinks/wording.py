@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sinks.alert import Alert, Contact, Measured, Severity, Status
+    from sinks.alert import Alert, Contact, Severity, Status
 
 STATUS_WORDS: dict[Status, str] = {
     "open": "new alert",
@@ -16,6 +16,10 @@ STATUS_WORDS: dict[Status, str] = {
 }
 SEVERITY_RANK: dict[Severity, int] = {"info": 0, "warning": 1, "critical": 2}
 CLOSED: frozenset[Status] = frozenset({"resolved", "retracted"})
+NOTHING_TO_DO = "Nothing to do; drop what was begun because of it"
+"""All that is left to do about a withdrawn alert."""
+
+_NOUNS = {"purchase_made": "purchase", "funnel_exited": "exit"}
 
 _BREAKS = re.compile("[\t-\r\x1c-\x1f\x85\u2028\u2029]+")
 # Controls, bidi marks and overrides, zero-width characters, invisible tags, surrogates, non-characters.
@@ -78,6 +82,16 @@ def moment(time: str) -> str:
     return f"{time[:10]} {time[11:16]} UTC"
 
 
+def counted(count: int, noun: str) -> str:
+    """So many of them: ``1 open alert``, ``12 purchases``."""
+    return f"{number(count)} {noun}{'' if count == 1 else 's'}"
+
+
+def is_of_operations(alert: Alert) -> bool:
+    """Whether the alert is about ourselves: no person, no cohort."""
+    return alert.stakeholder is None and alert.cohort is None
+
+
 def who(alert: Alert) -> str:
     """Whom the alert is about; not cleaned."""
     cohort = alert.cohort
@@ -85,7 +99,7 @@ def who(alert: Alert) -> str:
         where = ", ".join(f"{label(key)} {value}" for key, value in sorted(cohort.where.items()))
         return f"{number(cohort.size)} people, {label(cohort.what)}" + (f" ({where})" if where else "")
     if alert.stakeholder is None:
-        return "no single person"
+        return "no single person" if alert.source is None else f"source {alert.source}"
     return alert.stakeholder if alert.party == "unknown" else f"{label(alert.party)} {alert.stakeholder}"
 
 
@@ -96,11 +110,40 @@ def changed(alert: Alert) -> str:
     return f"from {label(alert.shift.from_)} to {label(alert.shift.to)}"
 
 
-def measured(values: Measured) -> str:
-    """The measurement in numbers, against the person's own normal and the limit; not cleaned."""
-    normal = "no own normal yet" if values.baseline is None else f"normally {number(values.baseline)}"
+def measured(alert: Alert) -> str:
+    """The measurement in numbers, against the person's own normal, if it is about one, and the limit; not cleaned."""
+    values = alert.measured
     unit = f" {values.unit}" if values.unit else ""
-    return f"{values.name}: {number(values.value)}{unit} ({normal}, threshold {number(values.threshold)})"
+    told = f"{values.name}: {number(values.value)}{unit}"
+    if is_of_operations(alert):
+        return f"{told} (limit {number(values.threshold)})"
+    normal = "no own normal yet" if values.baseline is None else f"normally {number(values.baseline)}"
+    return f"{told} ({normal}, threshold {number(values.threshold)})"
+
+
+def evidence(alert: Alert) -> str:
+    """What the alert rests on, ``12 purchases up to 2026-09-26 13:08 UTC``; empty if on nothing that is counted.
+
+    It rests on what came *since* a time only if all of it is listed and some lies after the alert's start: silence is
+    told by what came before.
+    """
+    if not alert.evidence_total:
+        return ""
+    kinds = {each.kind for each in alert.evidence}
+    noun = _NOUNS.get(kinds.pop(), "interaction") if len(kinds) == 1 else "interaction"
+    told = counted(alert.evidence_total, noun)
+    if not alert.evidence:
+        return f"{told} since {moment(alert.started_at)}"
+    times = [each.occurred_at for each in alert.evidence]
+    if len(times) < alert.evidence_total or max(times) <= alert.started_at:
+        return f"{told} up to {moment(max(times))}"
+    return f"{told} since {moment(min(times))}"
+
+
+def past(alert: Alert) -> str:
+    """Of an alert that has ended: when it had begun, and when it was raised if that is known."""
+    begun = f"begun {moment(alert.started_at)}"
+    return begun if alert.raised_at is None else f"{begun}, raised {moment(alert.raised_at)}"
 
 
 def contact(permission: Contact) -> str:

@@ -118,13 +118,13 @@ class ExitSpike(Rule):
     def overdue(self, who: Stakeholder, due: int, normal: Normal) -> Finding | None:
         """No exit for ``calm_days``: the alert resolves."""
         episode = who.open_episode(self.name)
-        return None if episode is None else self._end(episode, f"No further exit for {self.calm_days:g} days.")
+        return None if episode is None else self._end(who, episode, f"No further exit for {self.calm_days:g} days.")
 
     def _completed(self, who: Stakeholder, interaction: Event) -> Finding | None:
         episode = who.open_episode(self.name)
         if episode is None or interaction.occurred_at < _last_exit(who, episode):
             return None
-        return self._end(episode, "Completed a purchase after all.")
+        return self._end(who, episode, "Completed a purchase after all.")
 
     def _usual_share(self, normal: Normal) -> float:
         if self.calibration is not None:
@@ -137,7 +137,8 @@ class ExitSpike(Rule):
             exits += 1
         return exits
 
-    def _end(self, episode: Episode, summary: str) -> Finding:
+    def _end(self, who: Stakeholder, episode: Episode, summary: str) -> Finding:
+        exits = [mark for mark in who.all_marks(FUNNEL_ENDS) if mark.kind == _EXITED and mark.at >= episode.started_at]
         return Finding(
             status=RESOLVED,
             started_at=episode.started_at,
@@ -146,7 +147,8 @@ class ExitSpike(Rule):
             baseline=episode.baseline,
             threshold=episode.threshold,
             summary=summary,
-            evidence=[],
+            evidence=exits,
+            evidence_total=max(len(exits), int(episode.value)),  # the trail may have lost some since
         )
 
 

@@ -12,7 +12,7 @@ from detectors.past import PURCHASE_RHYTHM, PURCHASES
 from detectors.relationship import AT_RISK
 from detectors.rhythm import EDGES, RhythmKnobs
 from detectors.rules import Rule
-from detectors.windows import DAY_MS
+from detectors.windows import DAY_MS, Mark
 
 if TYPE_CHECKING:
     from detectors.interaction import Event
@@ -80,10 +80,11 @@ class SilentStop(Rule):
             return None
         at = interaction.occurred_at
         if episode.started_at + _SAME_MS < at <= episode.asserted_at and episode.status != RETRACTED:
-            return _end(episode, RETRACTED, "Bought in time after all: the purchase only became known later.")
+            summary = "Bought in time after all: the purchase only became known later."
+            return _end(who, interaction, episode, RETRACTED, summary)
         if episode.is_open and at > episode.asserted_at:
             days = (at - episode.started_at) / DAY_MS
-            return _end(episode, RESOLVED, f"Buys again, after {days:.0f} days.")
+            return _end(who, interaction, episode, RESOLVED, f"Buys again, after {days:.0f} days.")
         return None
 
     def deadline(self, who: Stakeholder, interaction: Event, normal: Normal) -> int | None:
@@ -100,6 +101,7 @@ class SilentStop(Rule):
         parameters = AliveParameters(self.r, self.alpha, self.a, self.b)
         chance = alive_at(parameters, rhythm.first, rhythm.last, rhythm.count, due)
         usual = (rhythm.last - rhythm.first) / DAY_MS / max(1, rhythm.count - 1)
+        known = who.all_marks(PURCHASES)
         return Finding(
             started_at=rhythm.last,
             severity="warning",
@@ -108,13 +110,15 @@ class SilentStop(Rule):
             threshold=round(silence, 1),
             summary=f"Bought {rhythm.count} times, about every {max(usual, 0.1):.3g} days, but nothing for"
             f" {silence:.3g} days; by the purchases alone, the chance that they are still a customer is {chance:.0%}.",
-            evidence=who.all_marks(PURCHASES),
-            evidence_total=rhythm.count,
+            evidence=known,
+            evidence_total=max(rhythm.count, len(known)),  # parts of one purchase are counted as one, but listed
             shift=AT_RISK,
         )
 
 
-def _end(episode: Episode, status: str, summary: str) -> Finding:
+def _end(who: Stakeholder, interaction: Event, episode: Episode, status: str, summary: str) -> Finding:
+    rhythm = who.rhythm(PURCHASE_RHYTHM)
+    known = _with(who, interaction)
     return Finding(
         status=status,
         started_at=episode.started_at,
@@ -123,5 +127,17 @@ def _end(episode: Episode, status: str, summary: str) -> Finding:
         baseline=episode.baseline,
         threshold=episode.threshold,
         summary=summary,
-        evidence=[],
+        evidence=known,
+        evidence_total=max(0 if rhythm is None else rhythm.count, len(known)),
     )
+
+
+def _with(who: Stakeholder, interaction: Event) -> list[Mark]:
+    """The purchases still known and this one, which may have come too late for the trail: older than all in it."""
+    known = who.all_marks(PURCHASES)
+    if any(mark.offset == who.offset for mark in known):
+        return known
+    late = Mark(
+        interaction.occurred_at, who.offset, interaction.kind, interaction.channel, interaction.id, excerpt=None
+    )
+    return [late, *known]

@@ -88,7 +88,7 @@ class ThirdChannel(Rule):
             baseline=None,
             threshold=episode.threshold,
             summary=f"No further complaint for {self.length_days:g} days.",
-            evidence=[],
+            evidence=[mark for mark in who.all_marks(COMPLAINTS) if mark.at >= episode.started_at],
         )
 
     def _complaints(self, who: Stakeholder) -> list[Mark]:

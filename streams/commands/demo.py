@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import tempfile
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from aiokafka.errors import KafkaError
 
-from streams.commands._options import json_option, with_settings
+from streams.commands._broker import asked
+from streams.commands._options import json_option
 from streams.commands._parts import (
     EMBEDDED,
     OURS,
@@ -21,23 +24,33 @@ from streams.commands._parts import (
     sigterm_interrupts,
 )
 from streams.demo.casting import DAYS, FEWEST_PEOPLE, MOST_PEOPLE, cast
-from streams.demo.settings import FEED_FAILS_FROM_SECONDS, demo_environment
+from streams.demo.settings import demo_environment
 from streams.settings import PREFIX, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from streams.demo.casting import Cast
+    from streams.running.role_programs import RolePrograms
     from streams.settings import Settings
 
 FEWEST_SECONDS = 5.0
+_OURS_ALONE = ("deliver", "metrics", "ingest", "monitor", "rules")
+"""Sections of the settings that the surroundings do not reach: the same seed must give the same alerts anywhere."""
+
+
+def _check_number(_: click.Context, __: click.Parameter, value: float) -> float:
+    """A click callback: what is no number is in every range."""
+    if math.isnan(value):
+        raise click.BadParameter(f"{value}; allowed: a number of seconds")
+    return value
 
 
 @click.command("demo")
 @click.option(
     "--seconds",
     type=click.FloatRange(FEWEST_SECONDS, 3600),
+    callback=_check_number,
     default=75.0,
     show_default=True,
     help=f"Real time in which {DAYS} days pass.",
@@ -63,9 +76,12 @@ FEWEST_SECONDS = 5.0
     help="Start one, or use that one, with topics of our own that are removed afterwards.",
 )
 @json_option
-@with_settings
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Settings file to play by; the defaults, and no rapport.toml from here, without it.",
+)
 def command(
-    _: Settings,
     *,
     seconds: float,
     seed: int,
@@ -73,36 +89,28 @@ def command(
     until: datetime | None,
     broker: str,
     as_json: bool,
+    config: Path | None,
 ) -> None:
     """Let a simulated company live through months in a minute, and show what Rapport raises.
 
     Starts a broker, Redis and all roles, and removes everything at the end.
     """
-    company = cast(seed=seed, people=people, start=_first_day(until), feed_fails=seconds >= FEED_FAILS_FROM_SECONDS)
-    config = click.get_current_context().params["config"]
+    company = cast(seed=seed, people=people, start=_first_day(until))
+    if config is not None:
+        load(config, {})  # what is wrong with it is said before anything is started
     click.echo(f"Starting {'a broker, ' if broker in OURS else ''}Redis and the four roles...", err=True)
-    with sigterm_interrupts(), _surroundings(config, broker, company) as (settings, environment):
-        is_over = _perform(company, settings, environment, config=config, seconds=seconds, as_json=as_json)
+    with sigterm_interrupts(), _surroundings(config, broker) as (settings, roles):
+        is_over = _perform(company, settings, roles, seconds=seconds, as_json=as_json)
     if not is_over:
         raise click.Abort
 
 
-def _perform(
-    company: Cast,
-    settings: Settings,
-    environment: dict[str, str],
-    *,
-    config: Path | None,
-    seconds: float,
-    as_json: bool,
-) -> bool:
+def _perform(company: Cast, settings: Settings, roles: RolePrograms, *, seconds: float, as_json: bool) -> bool:
     """Perform the company's months; False when interrupted."""
     from streams.demo.screen import Screen  # noqa: PLC0415 - Faust takes half a second to import
     from streams.demo.stage import Stage, StageError  # noqa: PLC0415 - likewise
-    from streams.running.role_programs import RolePrograms  # noqa: PLC0415 - likewise
 
     async def perform() -> bool:
-        roles = RolePrograms(settings, config=config, environment=environment)
         return await Stage(settings, roles, company, seconds=seconds, screen=Screen(as_json=as_json)).run()
 
     try:
@@ -112,25 +120,41 @@ def _perform(
 
 
 @contextmanager
-def _surroundings(config: Path | None, broker: str, company: Cast) -> Iterator[tuple[Settings, dict[str, str]]]:
-    """Broker, Redis, topics, and a folder for what the roles put down; gives the settings and environment of all."""
+def _surroundings(config: Path | None, broker: str) -> Iterator[tuple[Settings, RolePrograms]]:
+    """Broker, Redis, topics, and a folder for what the roles put down; gives the settings and the roles under them."""
     from streams.broker import topics  # noqa: PLC0415 - Faust takes half a second to import
-    from streams.demo.borrowed import give_back, new_prefix  # noqa: PLC0415 - likewise
+    from streams.demo.borrowed import new_prefix  # noqa: PLC0415 - likewise
+    from streams.running.role_programs import RolePrograms  # noqa: PLC0415 - likewise
 
     with parts(broker, EMBEDDED) as found, tempfile.TemporaryDirectory(prefix="rapport-demo-") as directory:
-        ours = demo_environment(feed_fails=company.feed_fails)
+        if config is None:
+            config = Path(directory, "defaults.toml")  # else each role would take up a rapport.toml from here
+            config.touch()
+        ours = demo_environment()
         is_borrowed = broker not in OURS
         ours[f"{PREFIX}BROKER__TOPIC_PREFIX"] = new_prefix() if is_borrowed else ""
-        environment = {**environment_without("deliver", "metrics"), **found, **ours, "TMPDIR": directory}
+        environment = {**environment_without(*_OURS_ALONE), **found, **ours, "TMPDIR": directory}
         settings = load(config, environment)
+        has_begun = False
         try:
-            asyncio.run(topics.create(settings))
-            yield settings, environment
-        except (KafkaError, OSError) as error:
-            raise click.ClickException(f"broker {settings.broker.address}: {error}") from error
+            asked(topics.create(settings), settings)
+            has_begun = True
+            yield settings, RolePrograms(settings, config=config, environment=environment)
         finally:
             if is_borrowed:
-                asyncio.run(give_back(settings))
+                _give_back(settings, is_missed=has_begun)
+
+
+def _give_back(settings: Settings, *, is_missed: bool) -> None:
+    """Remove the demo's topics from a broker that others use; where that fails, say what is left, if there is any."""
+    from streams.demo.borrowed import give_back  # noqa: PLC0415 - Faust takes half a second to import
+
+    try:
+        asked(give_back(settings), settings)
+    except click.ClickException:
+        if is_missed:
+            name = f"{settings.broker.topic_prefix}*"
+            click.echo(f"rapport: the topics {name} could not be removed from {settings.broker.address}", err=True)
 
 
 def _first_day(until: datetime | None) -> int:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from sinks.relationship import Relationship, encode_relationship
-from sinks.wording import clean, clip, label, moment
+from sinks.wording import clean, clip, counted, label, moment
 from streams.commands._options import json_option, with_settings
 from streams.commands._view import open_view, run
-from streams.commands.stakeholder import UNKNOWN
 
 if TYPE_CHECKING:
     from streams.settings import Settings
@@ -38,7 +37,7 @@ async def _show(settings: Settings, wanted: str | None, *, limit: int, as_json: 
             raise click.ClickException(f"nobody is of type {wanted!r}; there are: {allowed}")
         for name in sorted(counts) if wanted is None else [wanted]:
             if not as_json:
-                click.echo(f"{clean(label(name))}: {counts[name]:,} people")
+                click.echo(f"{clean(label(name))}: {counts[name]:,} {'person' if counts[name] == 1 else 'people'}")
             for record in await view.relationships(name, limit=limit):
                 click.echo(encode_relationship(record) if as_json else line(record))
     if not counts and not as_json:
@@ -47,7 +46,7 @@ async def _show(settings: Settings, wanted: str | None, *, limit: int, as_json: 
 
 def line(record: Relationship) -> str:
     """One person on one line."""
-    due = moment(record.next_deadline) if record.next_deadline else UNKNOWN
+    due = moment(record.next_deadline) if record.next_deadline else "none"
     who = clip(clean(record.stakeholder), _WHO)
-    opened = f", {len(record.open_alerts)} open alerts" if record.open_alerts else ""
+    opened = f", {counted(len(record.open_alerts), 'open alert')}" if record.open_alerts else ""
     return f"  {who:<{_WHO}}  last seen {moment(record.last_seen)}, next deadline {due}{opened}"

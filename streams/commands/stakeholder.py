@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from sinks.wording import CLOSED, STATUS_WORDS, clean, label, moment, number
+from sinks.wording import CLOSED, STATUS_WORDS, clean, counted, label, moment, number
 from streams.commands._options import json_option, with_settings
 from streams.commands._view import open_view, run
 from streams.commands.alerts import show
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from streams.settings import Settings
 
 UNKNOWN = "not enough to say"
+_REGULAR = 4
+"""Purchases that make a rhythm: with fewer, some but not enough, nobody can say when silence would count."""
 _COLUMN = 16
 
 
@@ -58,16 +60,22 @@ def standing(stakeholder: str, known: Relationship | None) -> Iterator[str]:
     facts = {
         "last seen": moment(known.last_seen),
         "purchases": number(known.purchases),
-        "next deadline": moment(known.next_deadline) if known.next_deadline else f"{UNKNOWN} when silence would count",
+        "next deadline": _deadline(known),
         "own channels": UNKNOWN if known.owned_share is None else f"{known.owned_share:.0%} of two-way contact",
         "reachable": _reachable(known.reachable),
         "consent": ", ".join(f"{label(by)} {'yes' if given else 'no'}" for by, given in sorted(known.consent.items()))
-        or f"{UNKNOWN}: never asked",
+        or "never asked",
         "evidence of": ", ".join(f"{label(name)} {number(score)}" for name, score in sorted(known.scores.items()))
         or UNKNOWN,
     }
     for name, fact in facts.items():
         yield f"  {name:<{_COLUMN}}{clean(fact)}"
+
+
+def _deadline(known: Relationship) -> str:
+    if known.next_deadline:
+        return moment(known.next_deadline)
+    return f"{UNKNOWN} when silence would count" if 0 < known.purchases < _REGULAR else "none"
 
 
 def _reachable(known: bool | None) -> str:  # noqa: FBT001 - the record's own three values
@@ -79,10 +87,10 @@ def _reachable(known: bool | None) -> str:  # noqa: FBT001 - the record's own th
 def _show_alerts(seen: StakeholderView) -> None:
     past = [alert for alert in seen.alerts if alert.status in CLOSED]
     now = [alert for alert in seen.alerts if alert.status not in CLOSED]
-    click.echo(f"\n{len(now)} open alerts" + (":\n" if now else ""))
+    click.echo(f"\n{counted(len(now), 'open alert')}" + (":\n" if now else ""))
     for alert in now:
         show(alert, as_json=False)
-    click.echo(f"{len(past)} past alerts in the view" + (":" if past else ""))
+    click.echo(f"{counted(len(past), 'past alert')} in the view" + (":" if past else ""))
     for alert in past:
         click.echo(_past(alert))
 

@@ -22,8 +22,8 @@ def new_prefix() -> str:
 async def give_back(settings: Settings) -> None:
     """Remove the demo's topics; raises what aiokafka raises."""
     admin = AIOKafkaAdminClient(**client_settings(settings.broker))
-    await admin.start()
     try:
+        await admin.start()
         await admin.delete_topics([settings.topic(topic.name) for topic in topics.needed(1.0)])
     finally:
         await admin.close()

@@ -19,9 +19,13 @@ FEWEST_PEOPLE: Final = 20
 MOST_PEOPLE: Final = 5_000
 POSTS_A_DAY: Final = 8.0
 """Posts about the company a day, by whoever posts: the feed's own rhythm does not depend on how many there are."""
-OUTAGE: Final = (96, 108)
-"""Days (first, after the last) on which the posts' feed brings nothing, if it fails."""
+OUTAGE: Final = (92, 116)
+"""Days (first, after the last) on which the posts' feed brings nothing."""
 OUTAGE_SOURCE: Final = "tweets"
+
+
+WAYS: Final = ("email", "voice", "web", "chat", "facebook", "twitter")
+"""The ways by which people complain, in Zendesk's words; each is a channel of its own."""
 
 
 class Part(StrEnum):
@@ -95,10 +99,9 @@ class Cast:
     start: int
     roles: list[Role]
     planted: list[Planted]
-    feed_fails: bool
 
 
-def cast(*, seed: int, people: int, start: int, feed_fails: bool) -> Cast:
+def cast(*, seed: int, people: int, start: int) -> Cast:
     """Draw everybody; the same arguments give the same cast. Raises ValueError for too few or too many people."""
     if not FEWEST_PEOPLE <= people <= MOST_PEOPLE:
         raise ValueError(f"people is {people}; allowed: {FEWEST_PEOPLE} to {MOST_PEOPLE}")
@@ -116,9 +119,8 @@ def cast(*, seed: int, people: int, start: int, feed_fails: bool) -> Cast:
         for role in roles
         if _is_planted(role)
     ]
-    if feed_fails:
-        planted.append(Planted("dead_feed", None, start + OUTAGE[0] * DAY_MS))
-    return Cast(seed, start, roles, sorted(planted, key=lambda each: each.at), feed_fails)
+    planted.append(Planted("dead_feed", None, start + OUTAGE[0] * DAY_MS))
+    return Cast(seed, start, roles, sorted(planted, key=lambda each: each.at))
 
 
 _POSTERS: Final = 0.4
@@ -180,12 +182,16 @@ def _script(rng: Random, part: Part) -> Script:
 
 
 def _complaints(rng: Random, part: Part) -> tuple[tuple[int, str], ...]:
-    """By mail, then by telephone, then in public, within two weeks or not."""
+    """By two or three of the ways there are, in any order, within two weeks or not."""
     first = rng.randrange(8, 135)
+    later: tuple[int, ...] = ()
     if part is Part.THIRD_CHANNEL:
-        return (first, "email"), (first + rng.randrange(1, 6), "voice"), (first + rng.randrange(6, 12), "twitter")
-    if part is Part.TWO_CHANNELS:
-        return (first, "email"), (first + rng.randrange(1, 10), "voice")
-    if part is Part.SLOW_COMPLAINER:
-        return (first, "email"), (first + rng.randrange(15, 20), "voice"), (first + rng.randrange(36, 42), "twitter")
-    return ()
+        later = rng.randrange(1, 6), rng.randrange(6, 12)
+    elif part is Part.TWO_CHANNELS:
+        later = (rng.randrange(1, 10),)
+    elif part is Part.SLOW_COMPLAINER:
+        later = rng.randrange(15, 20), rng.randrange(36, 42)
+    if not later:
+        return ()
+    days = (first, *(first + each for each in later))
+    return tuple(zip(days, rng.sample(WAYS, len(days)), strict=True))

@@ -85,7 +85,7 @@ class Desk:
         }
 
     def _via(self, channel: str) -> Record:
-        """How the ticket came. From X it is a post that Zendesk made into a ticket."""
+        """How the ticket came. From X or Facebook it is a post that Zendesk made into a ticket."""
         person = self._person
         sender: Record = {"name": person.name}
         if channel == "email":
@@ -94,7 +94,9 @@ class Desk:
             sender["phone"] = person.phone
         elif channel == "twitter":
             sender |= {"username": person.handle, "profile_url": f"https://x.com/{person.handle}"}
-        rel = {"voice": "inbound", "twitter": "mention"}.get(channel)
+        elif channel == "facebook":
+            sender |= {"facebook_id": str(person.requester_id), "profile_url": f"https://facebook.com/{person.handle}"}
+        rel = {"voice": "inbound", "twitter": "mention", "facebook": "post"}.get(channel)
         return {"channel": channel, "source": {"from": sender, "to": {"name": BRAND}, "rel": rel}}
 
     def _requester(self) -> Record:

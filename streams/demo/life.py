@@ -9,7 +9,7 @@ from streams.demo import feed
 from streams.demo.desk import Desk
 from streams.demo.event import DAY_MS, HOUR_MS, Event
 from streams.demo.visits import Visits
-from streams.demo.words import ANGRY_POSTS, ASKING, CALLS, COMPLAINTS, GRUMBLES, PRAISE, QUESTIONS, REPLIES
+from streams.demo.words import ANGRY_POSTS, ASKING, CALLS, CHATS, COMPLAINTS, GRUMBLES, PRAISE, QUESTIONS, REPLIES
 
 if TYPE_CHECKING:
     from streams.demo.casting import Role
@@ -18,6 +18,8 @@ FAILURES: Final = 4
 """Times that somebody tries on the day on which their checkout fails."""
 _BETWEEN_FAILURES_MS: Final = int(2.5 * HOUR_MS)
 _REFUNDED: Final = 0.03
+_PUBLIC: Final = ("facebook", "twitter")
+_SAID: Final = {"voice": CALLS, "chat": CHATS}
 
 
 class Life:
@@ -99,13 +101,13 @@ class Life:
         return events
 
     def _complain(self, number: int, channel: str) -> list[Event]:
-        """Complain by mail, by telephone or in public; the desk makes a ticket of each, of a post as well."""
+        """Complain to us or in public; the desk makes a ticket of each, of a post as well."""
         rng = self._rng
-        if channel != "twitter":
-            return self._ticket(number, channel, "problem", rng.choice(CALLS if channel == "voice" else COMPLAINTS))
+        if channel not in _PUBLIC:
+            return self._ticket(number, channel, "problem", rng.choice(_SAID.get(channel, COMPLAINTS)))
         said = rng.choice(ANGRY_POSTS)
         events = self._ticket(number, channel, "incident", ("Post that mentions us", said))
-        return [self._post(events[0].at - 20_000, said), *events]
+        return [self._post(events[0].at - 20_000, said), *events] if channel == "twitter" else events
 
     def _ticket(self, number: int, channel: str, kind: str, said: tuple[str, str]) -> list[Event]:
         """The ticket now, its answer in a day or two."""

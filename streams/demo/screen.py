@@ -10,7 +10,7 @@ import msgspec
 
 from sinks.alert import encode_alert
 from sinks.terminal import card
-from sinks.wording import CLOSED, STATUS_WORDS, label, who
+from sinks.wording import CLOSED, STATUS_WORDS, counted, label, who
 
 if TYPE_CHECKING:
     from sinks.alert import Alert
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 LINE_SECONDS: Final = 10.0
 """How often the live line is printed where it can't be rewritten."""
 _NEXT: Final = (
-    ("rapport up --broker embedded --redis embedded", "the four roles, waiting for your events"),
-    ("rapport replay purchases FILE", "publish events of your own, in the formats that Segment, Zendesk and X send"),
+    ("rapport up --broker embedded --redis embedded", "the four roles; prints an `export` line with their addresses"),
+    ("rapport replay purchases FILE", "in another terminal, after that line: your own events, as Segment sends them"),
+    ("rapport alerts", "there as well: what was raised"),
     ("rapport detect FILE", "alerts from a file of interactions, without any broker"),
     ("rapport rules", "every rule, its thresholds and what they mean"),
 )
@@ -62,6 +63,13 @@ class Screen:
             self._printed_at = elapsed
             print(line, file=sys.stderr, flush=True)  # noqa: T201 - likewise
 
+    def leave(self) -> None:
+        """Leave the live line where it is, and what follows below it."""
+        if self._is_live and self._line:
+            sys.stderr.write("\n")
+            sys.stderr.flush()
+        self._line = ""
+
     def verdict(self, summary: dict[str, Any], scores: list[Score]) -> None:
         """Show what was found of what was planted, and how to go on."""
         self._line = ""
@@ -85,12 +93,12 @@ class Screen:
 
 
 def live_line(*, at: int, events_a_second: float, lag: float, people: float, alerts: int) -> str:
-    """The company's date, and what the roles do."""
+    """The company's date, and what the roles do; how many people are watched as soon as the monitor has said so."""
     date = datetime.fromtimestamp(at / 1000, UTC)
-    return (
-        f"{date:%d %b %Y}   {events_a_second:,.0f} events/s   lag {lag:,.0f} events"
-        f"   {people:,.0f} people watched   {alerts} alerts"
-    )
+    parts = [f"{date:%d %b %Y}", f"{events_a_second:,.0f} events/s", f"lag {lag:,.0f} events"]
+    if people:
+        parts.append(f"{people:,.0f} people watched")
+    return "   ".join([*parts, counted(alerts, "alert")])
 
 
 def _table(scores: list[Score]) -> list[str]:

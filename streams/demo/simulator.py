@@ -19,7 +19,7 @@ def simulate(cast: Cast, days: int = DAYS) -> Iterator[list[Event]]:
     lives = [Life(role, seed=cast.seed, start=cast.start) for role in cast.roles]
     for number in range(days):
         events = [event for life in lives for event in life.day(number)]
-        if cast.feed_fails and OUTAGE[0] <= number < OUTAGE[1]:
+        if OUTAGE[0] <= number < OUTAGE[1]:
             events = [event for event in events if event.source != OUTAGE_SOURCE]
         events.sort(key=lambda event: event.at)  # stable: equal times keep the order of the cast
         yield events

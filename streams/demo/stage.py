@@ -40,7 +40,7 @@ class Stage:
     def __init__(self, settings: Settings, roles: RolePrograms, cast: Cast, *, seconds: float, screen: Screen) -> None:
         self._roles = roles
         self._cast = cast
-        self._seconds = seconds
+        self._pace = Pace(cast.start, DAYS, seconds)
         self._screen = screen
         self._publisher = Publisher(settings)
         self._watching = Watching(settings, screen.alert)
@@ -75,6 +75,7 @@ class Stage:
                 self._supervisor.stop()
             await asyncio.wait([keeper])
             told.cancel()
+            self._screen.leave()
         self._raise_what_failed(keeper)
         if is_over:
             story.result()
@@ -106,7 +107,7 @@ class Stage:
                 f"the roles were not ready within {READY_SECONDS:.0f} s: {await self._unready()}"
             ) from None
         self._screen.say(
-            f"Ready. {len(self._cast.roles)} people live through {DAYS} days in {self._seconds:g} s;"
+            f"Ready. {len(self._cast.roles)} people live through {DAYS} days in {self._pace.seconds:.0f} s;"
             f" {len(self._cast.planted)} shifts are planted among them.\n"
         )
         reading = asyncio.create_task(self._watching.read())
@@ -127,8 +128,7 @@ class Stage:
         return ", ".join([role for role in ROLES if not await self._roles.is_ready(role)])
 
     async def _play(self) -> None:
-        pace = Pace(self._cast.start, DAYS, self._seconds)
-        self._took = await self._publisher.play(simulate(self._cast), pace)
+        self._took = await self._publisher.play(simulate(self._cast), self._pace)
         await self._watching.finished()
         self._watched = int((await self._roles.totals("monitor")).get("rapport_people", self._watched))
 

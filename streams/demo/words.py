@@ -37,16 +37,35 @@ COMPLAINTS: Final = (
     ("Broken on arrival", "The lantern arrived broken and the replacement was broken as well. Very disappointed."),
     ("Charged twice", "I was charged twice for one order and still have no refund."),
     ("Terrible service", "Still waiting for a reply after two weeks. Terrible service."),
+    ("Refund promised, never paid", "You promised a refund in March and I still have no money back."),
+    ("Sweater fell apart", "The sweater fell apart in the first wash. Very disappointed with the quality."),
+    ("Half of the order", "Half of my order is missing and nobody can tell me where it is."),
+    ("Clock stopped working", "The tide clock stopped working after a week, and the spare never arrived."),
+    ("Delivered to a stranger", "My parcel was left with a stranger. I want my money back or a new one."),
 )
 CALLS: Final = (
     ("Phone call: still no refund", "Caller is upset: charged twice, still waiting for the refund, demands a manager."),
     ("Phone call: parcel missing", "Caller says the parcel never arrived and that nobody answers the mails."),
     ("Phone call: broken again", "Caller complains that the replacement came broken, too. Wants the money back."),
+    ("Phone call: wrong size", "Caller got the wrong size twice and is tired of waiting for the right one."),
+    ("Phone call: return ignored", "Caller sent the shoes back three weeks ago and has heard nothing. Very annoyed."),
+    ("Phone call: voucher refused", "Caller says the voucher was refused at the checkout and nobody helps."),
+)
+CHATS: Final = (
+    ("Chat: where is my order", "where is my order?? it was due last week and nobody answers"),
+    ("Chat: refund", "I was told to wait 5 days for the refund, that was a month ago. This is unacceptable"),
+    ("Chat: damaged", "the mug arrived damaged, I sent photos twice and got no reply"),
+    ("Chat: wrong colour", "second time you sent the wrong colour, very disappointed with you"),
+    ("Chat: cancelled without a word", "my order was cancelled without any explanation, terrible service"),
 )
 ANGRY_POSTS: Final = (
-    "two mails and a call later and still no refund. Worst service ever, never buying here again",
-    "my parcel never arrived, the phone line keeps me on hold, the mails get no reply. Unacceptable",
+    "still no refund after all these weeks. Worst service ever, never buying here again",
+    "my parcel never arrived and all I get is being kept on hold. Unacceptable",
     "broken again on arrival and nobody answers. Terrible customer service, avoid",
+    "charged twice, answered never. I am so disappointed with this shop",
+    "third time I ask where my lantern is. Still no answer, what a joke",
+    "the wrong size again. Losing a customer here, and nobody cares",
+    "promised a refund, got silence. Never again",
 )
 PRAISE: Final = (
     "the new blanket is wonderful, thank you so much",

@@ -30,8 +30,8 @@ from detectors.wire import SourceProgress, Tick, encode_compact, encode_json, en
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from detectors.clocks import FeedNews
     from detectors.finding import Raised
-    from detectors.partition import FeedNews
     from detectors.stakeholder import Stakeholder
 
 START_MS: Final = 1_704_067_200_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from detectors.clocks import DEAD_TICKS, MOST_SOURCES, OTHER, Clocks, SourceClock
+from detectors.clocks import DEAD_TICKS, KNOWN_MS, MOST_SOURCES, OTHER, Clocks, FeedNews, SourceClock
 from detectors.windows import DAY_MS, HOUR_MS
 from detectors.wire import SourceProgress, Tick
 
@@ -16,8 +16,20 @@ def progress(newest: int, *, partition: int = 0, lagging: bool = False, gap: int
 
 
 def ticked(clocks: Clocks, at: int, *told: SourceProgress) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
-    """(who died, who lives again) by one tick."""
-    return clocks.tick(Tick(at, list(told))), clocks.revived()
+    """(who died, who lives again) by one tick, each with its newest event."""
+    died = clocks.tick(Tick(at, list(told)))
+    back = clocks.revived()
+    assert all(news.is_dead for news in died)
+    assert not any(news.is_dead for news in back)
+    return [(news.source, news.since) for news in died], [(news.source, news.since) for news in back]
+
+
+def death(clocks: Clocks, *told: SourceProgress, at: int) -> FeedNews:
+    """What is told of a feed that dies by the last of these ticks."""
+    for _ in range(DEAD_TICKS - 1):
+        assert clocks.tick(Tick(at, list(told))) == []
+    (news,) = clocks.tick(Tick(at, list(told)))
+    return news
 
 
 @pytest.mark.parametrize(
@@ -41,6 +53,47 @@ def test_the_longest_gap_halves_in_two_weeks_unless_it_comes_again() -> None:
     assert clock.gap == pytest.approx(4 * HOUR_MS)
     clock.note(progress(T0 + 14 * DAY_MS, gap=5 * HOUR_MS))
     assert clock.gap == 5 * HOUR_MS
+
+
+def test_news_of_a_death_give_the_limit_of_that_moment_and_so_do_those_of_the_new_life() -> None:
+    clocks = Clocks({})
+    news = death(clocks, progress(T0, gap=5 * HOUR_MS), at=T0 + 2 * DAY_MS)
+    assert (news.limit_ms, news.at, news.died_at) == (10 * HOUR_MS, T0 + 2 * DAY_MS, T0 + 2 * DAY_MS)
+    back = T0 + 3 * DAY_MS
+    clocks.tick(Tick(back, [progress(back, gap=3 * DAY_MS)]))
+    (news,) = clocks.revived()
+    assert (news.limit_ms, news.at, news.died_at) == (10 * HOUR_MS, back, T0 + 2 * DAY_MS)
+
+
+def test_a_death_of_an_earlier_version_s_state_lives_again_with_the_limit_of_today() -> None:
+    clocks = Clocks({"shop": 3 * HOUR_MS})
+    clocks.sources["shop"] = SourceClock(newest=T0, since=T0, late_ticks=9)
+    clocks.tick(Tick(T0 + DAY_MS, [progress(T0 + DAY_MS)]))
+    (news,) = clocks.revived()
+    assert (news.limit_ms, news.died_at) == (3 * HOUR_MS, 0)
+
+
+@pytest.mark.parametrize(
+    ("watched", "gap", "fixed", "known"),
+    [
+        (KNOWN_MS, HOUR_MS, None, True),
+        (KNOWN_MS - 1, HOUR_MS, None, False),  # less than a week
+        (10 * DAY_MS, DAY_MS, None, True),
+        (10 * DAY_MS - 1, DAY_MS, None, False),  # less than ten quiet stretches
+        (90 * DAY_MS, 90 * DAY_MS, None, False),  # two events ever
+        (90 * DAY_MS, 0, None, False),  # nobody told of any quiet stretch
+        (0, 0, DAY_MS, True),
+    ],
+)
+def test_a_source_is_known_after_a_week_and_ten_of_its_longest_gaps_or_by_a_setting(
+    watched: int, gap: int, fixed: int | None, known: bool
+) -> None:
+    clock = SourceClock()
+    clock.note(progress(0, partition=1, lagging=True))
+    clock.note(progress(T0 + HOUR_MS))
+    clock.note(progress(T0, partition=1))
+    clock.note(progress(T0 + watched, gap=gap))
+    assert clock.is_known(fixed) is known
 
 
 def test_the_newest_event_never_goes_back() -> None:

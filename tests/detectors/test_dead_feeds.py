@@ -60,6 +60,9 @@ def test_the_dead_feed_is_told_once_even_if_every_tick_is_followed_by_a_restart(
         made.flush()
         made.restart()
     assert [news.is_dead for news in made.news] == [True]
+    made.apply(life(ticks("50", 50), first_offset=80))
+    died, back = made.news
+    assert (back.limit_ms, back.died_at) == (died.limit_ms, died.at) == (at(1) - at(0), at(34, "10:30"))
 
 
 def test_after_the_catch_up_a_true_silence_is_told_and_the_feed_lives_again() -> None:

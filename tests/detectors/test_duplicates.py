@@ -7,7 +7,7 @@ import hashlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.duplicates import ENTRY_BYTES, HASH_BYTES, MOST_ENTRIES, remember
+from detectors.duplicates import ENTRY_BYTES, HASH_BYTES, MOST_ENTRIES, MOST_SOURCES, remember
 from detectors.interaction import Interaction
 from detectors.windows import DAY_MS
 
@@ -66,3 +66,10 @@ def test_in_time_deliveries_count_as_a_naive_list_says(drawn: list[tuple[int, in
             ids = after
             model = {known: known_day for known, known_day in model.items() if known_day >= day - HORIZON}
             model[number] = day
+
+
+def test_of_more_sources_than_are_kept_at_hand_each_interaction_is_known_all_the_same() -> None:
+    for number in range(MOST_SOURCES + 2):
+        ids = remember(b"", seen("a", source=f"many{number}"), HORIZON)
+        assert ids is not None
+        assert remember(ids, seen("a", source=f"many{number}"), HORIZON) is None

@@ -14,11 +14,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
-from detectors.interaction import Kind
+from detectors.interaction import KINDS, Interaction, Kind
 from detectors.playbooks import PLAYBOOKS
 from detectors.rules import Rule, discover
 from detectors.state import encode_stakeholder
 from detectors.windows import DAY_MS, HOUR_MS, Gaps, Trail, marks
+from detectors.wire import decode
 from tests.detectors.draws import lives
 from tests.detectors.lives import (
     START_MS,
@@ -229,11 +230,23 @@ def test_kinds_that_do_not_concern_it_never_make_it_speak(name: str, made: type[
 
 
 def _concerns(made: type[Rule], record: Record) -> bool:
-    return (
-        record.key is not None
-        and record.value is not None
-        and record.value[1] in {list(Kind).index(k) for k in made.kinds}
-    )
+    said = decode(record.value or b"")
+    return isinstance(said, Interaction) and KINDS[said.kind] in made.kinds
+
+
+@every_rule
+@few
+@given(data=st.data())
+def test_a_version_names_what_it_counted_and_does_not_lie_before_the_one_it_follows(
+    name: str, made: type[Rule], data: st.DataObject
+) -> None:
+    last: dict[tuple[str, int], Any] = {}
+    for each in run(keen(name), data.draw(lives(made.kinds)), until=END).versions:
+        assert each.evidence, f"{each.status} names nothing"
+        assert each.evidence_total >= len(each.evidence)
+        before = last.get((each.person, each.started_at))
+        assert before is None or before.detected_at <= each.detected_at
+        last[each.person, each.started_at] = each
 
 
 QUIET_LIVES: Final[dict[str, Callable[[], list[Record]]]] = {

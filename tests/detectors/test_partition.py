@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from detectors.clocks import MOST_SOURCES
 from detectors.cuts import COMPLETION_KEY
 from detectors.interaction import UNKNOWN_PARTY, Direction, Interaction, Kind
 from detectors.partition import FUTURE_MS, FUTURE_TICK_MS, MOST_KEY_BYTES, SEEN_MS, Partition
@@ -93,6 +94,21 @@ def test_json_and_compact_records_are_told_apart() -> None:
 
 
 # What counts
+
+
+def test_of_more_sources_than_have_a_clock_no_more_names_are_kept_and_everybody_counts() -> None:
+    partition = Partition(core())
+    visits = [event(2 * n, NOW, "page_viewed", person=f"p{n}", source=f"s{n}") for n in range(MOST_SOURCES + 2)]
+    assert partition.apply(visits) == len(partition.people) == MOST_SOURCES + 2
+    assert len(partition._sources) == MOST_SOURCES
+
+
+def test_who_comes_from_a_flush_that_was_never_completed_is_written_again() -> None:
+    partition = Partition(core())
+    partition.cut = 7
+    for name, offset in ((b"ann", 8), (b"bob", 7)):
+        partition.adopt(name, Stakeholder(offset, NOW))
+    assert partition.dirty == {b"ann"}
 
 
 def test_the_same_id_twice_counts_once_and_a_replayed_offset_not_at_all() -> None:

@@ -388,7 +388,7 @@ async def test_commands_show_what_was_delivered(stage: Stage) -> None:
     shown = await asyncio.to_thread(stage.run, "stakeholder", "of-a")
     assert (shown.returncode, shown.stderr) == (0, "")
     assert "customer of-a: regular joe, since 2026-01-01 00:00 UTC" in shown.stdout
-    assert "1 open alerts" in shown.stdout
+    assert "1 open alert" in shown.stdout
 
 
 async def records(stage: Stage, topic: str, count: int) -> list[tuple[bytes, dict[str, bytes]]]:

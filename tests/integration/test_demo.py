@@ -66,12 +66,13 @@ def test_the_same_seed_raises_the_same_alerts_as_the_core_alone_twice_and_leaves
     folder, read_only = tmp_path / "temporary", tmp_path / "read_only"
     folder.mkdir()
     read_only.mkdir()
+    (read_only / "rapport.toml").write_text('[rules.third_channel]\nchannels = "none of the demo\'s business"\n')
     read_only.chmod(0o500)
     first, summary = perform(folder, read_only)
     assert nothing_left(folder)
     second, again = perform(folder, read_only)
     assert nothing_left(folder)
-    months = cast(seed=1, people=60, start=FIRST_DAY, feed_fails=False)
+    months = cast(seed=1, people=60, start=FIRST_DAY)
     expected = {(alert.alert_id, alert.rule) for alert in live(months).alerts}
     assert {(a["alert_id"], a["rule"]) for a in first} == expected
     assert {(a["alert_id"], a["rule"]) for a in second} == expected
@@ -110,6 +111,8 @@ def test_an_interruption_before_the_roles_are_ready_leaves_nothing_either(tmp_pa
     [
         (["--people", "3"], "3 is not in the range 20<=x<=5000"),
         (["--seconds", "1"], "1.0 is not in the range 5.0<=x<=3600"),
+        (["--seconds", "nan"], "nan; allowed: a number of seconds"),
+        (["--config", "nowhere.toml"], "nowhere.toml: No such file or directory"),
         (["--broker", "cloud"], "'cloud'; allowed: embedded, apache, or HOST:PORT"),
     ],
 )
@@ -118,3 +121,40 @@ def test_an_absurd_wish_is_wrong_usage(tmp_path: Path, arguments: list[str], tol
     _, errors = demo.communicate(timeout=30)
     assert demo.returncode == 2
     assert told in errors
+
+
+def test_a_broker_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
+    demo = start(tmp_path, "--broker", "127.0.0.1:1", "--seconds", "5", cwd=ROOT)
+    _, errors = demo.communicate(timeout=60)
+    assert demo.returncode == 1
+    first, told = errors.splitlines()
+    assert first.startswith("Starting Redis")
+    assert told.startswith("rapport: broker 127.0.0.1:1 can't be reached")
+    assert nothing_left(tmp_path)
+
+
+def test_who_leaves_at_a_terminal_finds_the_prompt_on_a_line_of_its_own(tmp_path: Path) -> None:
+    near, far = os.openpty()
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "streams", "demo", "--seconds", "30", "--people", "60"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=far,
+        stderr=far,
+        env={"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)},
+    )
+    os.close(far)
+    shown = b""
+    told = False
+    try:
+        while part := os.read(near, 4096):
+            shown += part
+            if not told and b" events/s" in shown:
+                told = True
+                demo.send_signal(signal.SIGINT)
+    except OSError:  # the other end is closed
+        pass
+    os.close(near)
+    assert demo.wait(30) == 130
+    assert shown.endswith((b"alerts\r\n", b"alert\r\n"))
+    assert b" 0 people watched" not in shown

@@ -55,6 +55,51 @@ def cohort_alert(**changes: Any) -> Alert:
     return alert(**({"rule": "funnel_drop", "stakeholder": None, "shift": None, "cohort": cohort} | changes))
 
 
+def feed_alert(**changes: Any) -> Alert:
+    """An alert of operations: no person, no cohort, a source."""
+    values: dict[str, Any] = {
+        "rule": "dead_feed",
+        "stakeholder": None,
+        "party": "unknown",
+        "shift": None,
+        "summary": "No event from tweets has been processed for 6 days.",
+        "measured": Measured("silence of the source", 144.25, None, 120, "hours"),
+        "evidence": [],
+        "evidence_total": 0,
+        "playbook": Playbook("operations", "team", ["Check the producer."], ["Do not read it as customers leaving."]),
+        "contact": Contact(allowed=False, why_not="it concerns no person"),
+        "source": "tweets",
+    }
+    return alert(**(values | changes))
+
+
+def silent_stop(**changes: Any) -> Alert:
+    """An alert of absence: what it rests on came before it."""
+    times = ("2026-08-26T10:00:00.000Z", "2026-09-26T13:08:00.000Z")
+    values: dict[str, Any] = {
+        "rule": "silent_stop",
+        "started_at": times[-1],
+        "detected_at": "2026-10-20T00:00:00.000Z",
+        "evidence": [evidence(kind="purchase_made", channel="shop", excerpt=None, occurred_at=at) for at in times],
+        "evidence_total": 12,
+    }
+    return alert(**(values | changes))
+
+
+def ended(status: str, **changes: Any) -> Alert:
+    """The last version of such an alert."""
+    values: dict[str, Any] = {
+        "version": 2,
+        "status": status,
+        "severity": "info",
+        "shift": Shift("at_risk", "regular_joe"),
+        "detected_at": "2027-01-02T09:00:00.000Z",
+        "summary": "Buys again, after 98 days.",
+        "raised_at": "2026-10-20T00:00:00.000Z",
+    }
+    return silent_stop(**(values | changes))
+
+
 def private(**changes: Any) -> Alert:
     return alert(playbook=Playbook("hr", "private", ["Talk to them."], ["No channel post."]), **changes)
 

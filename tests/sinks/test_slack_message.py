@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sinks.alert import Alert, Cohort, Contact, Measured, Playbook, Shift
 from sinks.slack_message import escape, render
 from tests.fakes.slack import problem, texts
-from tests.sinks.samples import alert, cohort_alert, evidence, private
+from tests.sinks.samples import alert, cohort_alert, ended, evidence, feed_alert, private, silent_stop
 
 DANGER = re.compile(r"<\s*([!@#]|[a-z][a-z0-9+.\-]*:)", re.IGNORECASE)
 CLICKABLE = re.compile(r"\b(https?|ftp|slack)://|\b(mailto|javascript):", re.IGNORECASE)
@@ -65,6 +65,7 @@ def hostile_alerts(draw: st.DrawFn) -> Alert:
         playbook=Playbook(text(), draw(st.sampled_from(["team", "private"])), draw(some_texts), draw(some_texts)),
         contact=Contact(draw(st.booleans()), draw(some_texts), text()),
         cohort=draw(st.none() | st.just(cohort)),
+        source=draw(st.none() | any_text),
         rules_version=text(),
         alert_id=text(),
     )
@@ -145,7 +146,7 @@ def test_the_text_alone_carries_the_whole_meaning() -> None:
     assert render(alert())["text"] == (
         "Warning: new alert. A quiet customer now complains on a third channel. Who: customer c-1042. "
         "Changed: from regular joe to mad bro. Measured: distinct complaint channels: 3 channels in 14 days "
-        "(normally 0.1, threshold 3), from 7 interactions. May be contacted by mail. "
+        "(normally 0.1, threshold 3), from 7 interactions up to 2026-03-01 10:15 UTC. May be contacted by mail. "
         "To do (support): Give them one owner. Listen first. Avoid: No freebies."
     )
 
@@ -153,13 +154,52 @@ def test_the_text_alone_carries_the_whole_meaning() -> None:
 def test_a_private_alert_shows_no_quotes() -> None:
     shown = "\n".join(texts(render(private())))
     assert "third time I ask" not in shown
-    assert "Rests on 7 interactions." in shown
+    assert "Rests on 7 interactions up to 2026-03-01 10:15 UTC." in shown
 
 
 def test_a_cohort_is_named_by_what_moved_and_how_many() -> None:
     shown = render(cohort_alert())["text"]
     assert "Who: 412 people, funnel step (device mobile, step payment)." in shown
     assert "Changed: no change of type." in shown
+
+
+def test_what_absence_rests_on_lies_before_it() -> None:
+    payload = render(silent_stop())
+    assert "Rests on 12 purchases up to 2026-09-26 13:08 UTC." in texts(payload["blocks"])
+    assert "from 12 purchases up to 2026-09-26 13:08 UTC. " in payload["text"]
+
+
+def test_an_ended_alert_says_what_it_was_and_gives_no_advice_that_no_longer_holds() -> None:
+    payload = render(ended("resolved", evidence=[evidence()], evidence_total=1))
+    assert payload["text"] == (
+        "Info: resolved. Buys again, after 98 days. Who: customer c-1042. Changed: from at risk to regular joe. "
+        "Was: begun 2026-09-26 13:08 UTC, raised 2026-10-20 00:00 UTC, from 1 interaction up to 2026-03-01 10:15 UTC."
+    )
+    shown = "\n".join(texts(payload["blocks"]))
+    assert "Was: begun 2026-09-26 13:08 UTC, raised 2026-10-20 00:00 UTC" in shown
+    assert "Rests on 1 interaction up to" in shown
+    for part in ("What to do", "Avoid", "contact", "Measured", "third time I ask"):
+        assert part not in shown
+
+
+def test_a_withdrawn_alert_says_to_drop_what_was_begun() -> None:
+    payload = render(ended("retracted", shift=None))
+    assert payload["text"].endswith(" Nothing to do; drop what was begun because of it.")
+    assert "Changed" not in payload["text"]
+    assert "Nothing to do; drop what was begun because of it." in texts(payload["blocks"])
+
+
+def test_an_alert_of_operations_is_about_a_source_and_nobody_to_contact() -> None:
+    payload = render(feed_alert())
+    assert payload["text"] == (
+        "Warning: new alert. No event from tweets has been processed for 6 days. Who: source tweets. "
+        "Measured: silence of the source: 144.25 hours (limit 120). "
+        "To do (operations): Check the producer. Avoid: Do not read it as customers leaving."
+    )
+    shown = "\n".join(texts(payload["blocks"]))
+    assert "What to do (operations)" in shown
+    for part in ("contact", "no single person", "Changed", "normal yet"):
+        assert part not in shown
 
 
 def test_an_alert_without_evidence_has_no_evidence_block() -> None:

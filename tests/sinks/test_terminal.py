@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sinks import Reason, SinkError
 from sinks.alert import Contact, Playbook
 from sinks.terminal import TerminalSink, card
-from tests.sinks.samples import ALERT_ID, alert, cohort_alert
+from tests.sinks.samples import ALERT_ID, alert, cohort_alert, ended, feed_alert, silent_stop
 
 SEQUENCE = re.compile("\x1b\\[[0-9;]*m")
 
@@ -21,11 +21,53 @@ def test_a_card_says_who_what_changed_why_and_what_to_do() -> None:
         "  customer c-1042: from regular joe to mad bro\n"
         "  A quiet customer now complains on a third channel.\n"
         "  why:   distinct complaint channels: 3 channels in 14 days (normally 0.1, threshold 3),\n"
-        "         from 7 interactions since 2026-03-01 10:15 UTC\n"
+        "         from 7 interactions up to 2026-03-01 10:15 UTC\n"
         "  do:    Give them one owner.\n"
         "         Listen first.\n"
         "  avoid: No freebies.\n"
         "  who:   support. May be contacted by mail.\n"
+        f"  alert {ALERT_ID} version 1"
+    )
+
+
+def test_what_absence_rests_on_lies_before_it() -> None:
+    assert "from 12 purchases up to 2026-09-26 13:08 UTC\n" in card(silent_stop(), 200)
+
+
+def test_the_card_of_an_ended_alert_says_what_it_was_and_gives_no_advice_that_no_longer_holds() -> None:
+    assert card(ended("resolved")) == (
+        "INFO - resolved - silent stop - 2027-01-02 09:00 UTC\n"
+        "  customer c-1042: from at risk to regular joe\n"
+        "  Buys again, after 98 days.\n"
+        "  was:   begun 2026-09-26 13:08 UTC, raised 2026-10-20 00:00 UTC\n"
+        "  from:  12 purchases up to 2026-09-26 13:08 UTC\n"
+        "  who:   support\n"
+        f"  alert {ALERT_ID} version 2"
+    )
+
+
+def test_the_card_of_a_withdrawn_alert_says_to_drop_what_was_begun() -> None:
+    shown = card(ended("retracted", shift=None, raised_at=None, evidence=[], evidence_total=0))
+    assert shown == (
+        "INFO - withdrawn - silent stop - 2027-01-02 09:00 UTC\n"
+        "  customer c-1042\n"
+        "  Buys again, after 98 days.\n"
+        "  was:   begun 2026-09-26 13:08 UTC\n"
+        "  do:    Nothing to do; drop what was begun because of it\n"
+        "  who:   support\n"
+        f"  alert {ALERT_ID} version 2"
+    )
+
+
+def test_an_alert_of_operations_is_about_a_source_and_nobody_to_contact() -> None:
+    assert card(feed_alert(severity="critical")) == (
+        "CRITICAL - new alert - dead feed - 2026-03-01 10:15 UTC\n"
+        "  source tweets\n"
+        "  No event from tweets has been processed for 6 days.\n"
+        "  why:   silence of the source: 144.25 hours (limit 120)\n"
+        "  do:    Check the producer.\n"
+        "  avoid: Do not read it as customers leaving.\n"
+        "  who:   operations\n"
         f"  alert {ALERT_ID} version 1"
     )
 

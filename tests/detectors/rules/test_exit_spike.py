@@ -130,7 +130,11 @@ def test_the_threshold_says_how_many_exits_these_attempts_would_have_taken() -> 
 def test_a_purchase_after_all_ends_it(kind: str) -> None:
     resolved = leave(f"{THREE_EXITS}\nday 101 12:00 {kind} site").versions[-1]
     assert (resolved.status, resolved.version, resolved.severity) == ("resolved", 2, "info")
-    assert (resolved.summary, resolved.evidence) == ("Completed a purchase after all.", ())
+    assert (resolved.summary, resolved.evidence, resolved.evidence_total) == (
+        "Completed a purchase after all.",
+        (0, 1, 2),
+        3,
+    )
     assert resolved.detected_at == at(101, "12:00")
 
 
@@ -156,6 +160,32 @@ def test_it_ends_seven_days_after_the_last_exit_and_not_earlier() -> None:
 def test_a_further_exit_puts_the_end_off_even_without_an_update() -> None:
     made = leave(f"{THREE_EXITS}\nday 105 09:00 funnel_exited site", until=at(130))
     assert [(each.status, each.detected_at) for each in made.versions[1:]] == [("resolved", at(112, "09:00"))]
+
+
+def test_the_end_names_the_exits_from_the_start_of_the_spike_on_and_no_older_ones() -> None:
+    made = leave(f"""
+        day 90   10:00  funnel_exited     site
+        day 90   10:05  funnel_completed  site
+        {THREE_EXITS}
+        day 105  09:00  funnel_exited     site
+        day 105  10:00  funnel_completed  site
+    """)
+    assert [(each.status, each.evidence) for each in made.versions] == [
+        ("open", (2, 3, 4)),
+        ("resolved", (2, 3, 4, 5)),
+    ]
+
+
+def test_an_end_counts_the_exits_that_the_trail_has_lost() -> None:
+    attempts = "\n".join(f"day 101 {9 + n // 60:02d}:{n % 60:02d} funnel_completed site id=c{n}" for n in range(1, 33))
+    made = leave(f"{THREE_EXITS}\n{attempts}", silent_days=0)
+    assert statuses(made) == ["open", "resolved"]
+    rules = core("exit_spike")
+    who = Stakeholder(0, 0)
+    who.episodes = {"exit_spike": Episode((at(1), 1, "open", "warning", at(3), at(3), 3.0, None, 3))}
+    ended = ExitSpike().overdue(who, at(10), Normal(rules.catalogue, rules.knobs))
+    assert ended is not None
+    assert (ended.evidence, ended.evidence_total) == ([], 3)
 
 
 def test_a_late_exit_counts_in_the_24_hours_of_the_newest() -> None:

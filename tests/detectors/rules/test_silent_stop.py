@@ -52,7 +52,7 @@ def test_silence_past_the_deadline_opens_an_alert_and_the_next_purchase_resolves
     assert (resolved.status, resolved.version, resolved.started_at) == ("resolved", 2, LAST)
     assert (resolved.severity, resolved.detected_at) == ("info", at(80, "09:00"))
     assert resolved.shift == ("at_risk", "regular_joe")
-    assert resolved.evidence == ()
+    assert (resolved.evidence, resolved.evidence_total) == ((0, 1, 2, 3, 4, 5), 6)
     assert resolved.summary == "Buys again, after 52 days."
 
 
@@ -105,6 +105,29 @@ def test_a_late_purchase_before_the_deadline_retracts_the_alert() -> None:
     assert (retracted.status, retracted.version, retracted.started_at) == ("retracted", 2, opened.started_at)
     assert retracted.shift == ("at_risk", "regular_joe")
     assert retracted.summary == "Bought in time after all: the purchase only became known later."
+    assert (retracted.evidence, retracted.evidence_total) == ((0, 1, 2, 3, 4, 5), 6)
+
+
+def test_a_retraction_does_not_lie_before_what_it_withdraws() -> None:
+    made = stop(WEEKLY, until=at(70))
+    made.apply(life("day 40 10:00 purchase_made shop from=purchases", first_offset=5))
+    assert [each.detected_at for each in made.versions] == [DUE, DUE]
+    late = stop(f"{BACK_ON_DAY_80}\nday 40 10:00 purchase_made shop from=purchases")
+    assert [each.detected_at for each in late.versions] == [DUE, at(80, "09:00"), at(80, "09:00")]
+
+
+def test_a_purchase_too_late_for_the_trail_is_named_where_it_retracts() -> None:
+    since = "\n".join(f"day {80 + 7 * week} 09:00 purchase_made shop from=purchases" for week in range(7))
+    made = stop(f"{WEEKLY}\n{since}\nday 40 10:00 purchase_made shop from=purchases id=late")
+    retracted = made.versions[-1]
+    assert retracted.status == "retracted"
+    assert retracted.evidence == (12, 6, 7, 8, 9, 10, 11)
+
+
+def test_all_that_is_listed_is_counted_though_parts_of_one_purchase_are_one() -> None:
+    made = stop(f"{WEEKLY}\nday 28 11:00 purchase_made shop from=purchases", until=at(400))
+    (opened,) = made.versions
+    assert (opened.evidence, opened.evidence_total) == ((0, 1, 2, 3, 4, 5), 6)
 
 
 def test_after_the_retraction_the_silence_since_the_late_purchase_is_watched() -> None:
@@ -173,7 +196,9 @@ def test_the_standing_of_an_update_decides_what_is_in_time() -> None:
     made = stop(WEEKLY, until=at(70))
     made.apply(life("day 24 10:00 purchase_made shop from=purchases", first_offset=5))
     made.pass_all(at(80))
-    between = (made.versions[-1].detected_at + DUE) // 2
+    opened, updated = made.versions
+    assert updated.detected_at == opened.detected_at == DUE
+    between = (LAST + round(updated.value * DAY_MS) + DUE) // 2
     day, rest = divmod(between - at(0), DAY_MS)
     made.apply(life(f"day {day} 00:00:{rest / 1000:.3f} purchase_made shop from=purchases", first_offset=6))
     assert made.versions[-1].status == "resolved"

@@ -102,7 +102,7 @@ def test_it_resolves_when_14_days_have_passed_without_a_complaint() -> None:
     assert (resolved.status, resolved.version, resolved.severity) == ("resolved", 2, "info")
     assert resolved.detected_at == at(17, "10:00")
     assert resolved.shift == ("mad_bro", "newcomer")
-    assert (resolved.value, resolved.evidence) == (3, ())
+    assert (resolved.value, resolved.evidence, resolved.evidence_total) == (3, (0, 1, 2), 3)
     assert resolved.summary == "No further complaint for 14 days."
 
 
@@ -203,7 +203,8 @@ def recount(complaints: list[tuple[int, str]]) -> list[Said]:
 
     def pass_to(now: int) -> None:
         if state[0] in {"open", "updated"} and max(known)[0] + LENGTH_MS < now:
-            say("resolved", state[1], state[2] + 1, state[3])
+            kept = sorted(known)[-24:]
+            say("resolved", state[1], state[2] + 1, state[3], tuple(each[1] for each in kept if each[0] >= state[1]))
 
     for offset, (moment, channel) in enumerate(complaints):
         pass_to(moment)

@@ -149,8 +149,8 @@ def test_a_person_is_shown_with_open_and_past_alerts_and_the_next_deadline(termi
         "customer c-1042: regular joe, since 2026-01-01 00:00 UTC",
         "next deadline   2026-04-01 00:00 UTC",
         "own channels    75% of two-way contact",
-        "1 open alerts",
-        "1 past alerts",
+        "1 open alert:",
+        "1 past alert in the view:",
         "silent stop, 2026-03-01 10:15 UTC to 2026-03-01 10:15 UTC, resolved: Bought again.",
     ):
         assert part in out
@@ -165,14 +165,27 @@ def test_what_is_unknown_of_a_person_is_said_to_be_so(terminal: Terminal) -> Non
         "reachable": None,
         "consent": {},
         "next_deadline": None,
+        "purchases": 3,
     }
     terminal.fill(people=(relationship(stakeholder="new", party="unknown", type="newcomer", **nothing),))
     _, out, _ = terminal.run("stakeholder", "new")
-    assert out.count("not enough to say") == 6
+    assert out.count("not enough to say") == 5
+    assert "next deadline   not enough to say when silence would count" in out
+    assert "consent         never asked" in out
+    assert "\n0 open alerts\n0 past alerts in the view\n" in out
     assert out.startswith("new: newcomer, since when: not enough to say")
     terminal.fill(alert(stakeholder="alerts only"))
     _, out, _ = terminal.run("stakeholder", "alerts only")
     assert out.startswith("alerts only: not enough to say about the relationship")
+
+
+@pytest.mark.parametrize("purchases", [0, 4])
+def test_who_simply_has_no_deadline_is_said_to_have_none(terminal: Terminal, purchases: int) -> None:
+    terminal.fill(people=(relationship(next_deadline=None, purchases=purchases),))
+    _, out, _ = terminal.run("stakeholder", "c-1042")
+    assert "next deadline   none\n" in out
+    _, out, _ = terminal.run("relationships")
+    assert out.endswith("next deadline none, 1 open alert\n")
 
 
 def test_a_person_as_json_is_one_object(terminal: Terminal) -> None:
@@ -199,7 +212,7 @@ def test_relationships_are_listed_by_type(terminal: Terminal) -> None:
     terminal.fill(people=people)
     code, out, _ = terminal.run("relationships")
     assert code == 0
-    assert [line for line in out.splitlines() if not line.startswith(" ")] == ["a: 1 people", "b: 2 people"]
+    assert [line for line in out.splitlines() if not line.startswith(" ")] == ["a: 1 person", "b: 2 people"]
     assert "p-0" in out
     code, out, _ = terminal.run("relationships", "--type", "b", "--json")
     assert {decode_relationship(line).stakeholder for line in out.splitlines()} == {"p-1", "p-2"}

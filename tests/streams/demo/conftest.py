@@ -6,4 +6,4 @@ from tests.streams.demo.direct import START
 
 @pytest.fixture(scope="session")
 def company() -> Cast:
-    return cast(seed=3, people=60, start=START, feed_fails=True)
+    return cast(seed=3, people=60, start=START)

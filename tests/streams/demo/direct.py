@@ -36,7 +36,7 @@ class Direct:
     """Everything between the sources and the alerts, in one object."""
 
     def __init__(self, cast: Cast) -> None:
-        settings = load(None, demo_environment(feed_fails=cast.feed_fails))
+        settings = load(None, demo_environment())
         self.core = Core(
             settings.built_rules(),
             silence={source: int(hours * 3_600_000) for source, hours in settings.monitor.silence_hours.items()},

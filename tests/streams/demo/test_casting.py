@@ -2,19 +2,21 @@ from collections import Counter
 
 import pytest
 
-from streams.demo.casting import DAYS, Cast, Part, cast
+from detectors.interaction import CHANNEL_CODES, Channel
+from streams.demo.casting import DAYS, WAYS, Cast, Part, cast
 from streams.demo.event import DAY_MS
+from streams.ingest.zendesk import channel_of
 from tests.streams.demo.direct import START
 
 PLANTED = ("exit_spike", "silent_stop", "third_channel")
 
 
 def test_the_same_seed_gives_the_same_cast(company: Cast) -> None:
-    assert cast(seed=3, people=60, start=START, feed_fails=True) == company
+    assert cast(seed=3, people=60, start=START) == company
 
 
 def test_another_seed_gives_another_cast(company: Cast) -> None:
-    other = cast(seed=4, people=60, start=START, feed_fails=True)
+    other = cast(seed=4, people=60, start=START)
     assert {role.person.customer_id for role in other.roles} != {role.person.customer_id for role in company.roles}
 
 
@@ -32,7 +34,7 @@ def test_nobody_shares_a_name_that_sources_know_them_by(company: Cast) -> None:
 
 @pytest.mark.parametrize("people", [20, 60, 400])
 def test_every_part_is_played_and_most_people_are_nothing_special(people: int) -> None:
-    parts = Counter(role.part for role in cast(seed=1, people=people, start=START, feed_fails=False).roles)
+    parts = Counter(role.part for role in cast(seed=1, people=people, start=START).roles)
     assert set(parts) == set(Part)
     assert sum(parts.values()) == people
     assert parts[Part.BUYER] + parts[Part.PASSER_BY] >= people * (0.3 if people < 60 else 0.5)
@@ -61,7 +63,20 @@ def test_a_third_channel_is_reached_within_two_weeks_and_by_the_near_miss_within
             assert len({channel for _, channel in role.script.complaints}) == 2
 
 
+def test_no_two_ways_of_complaining_are_one_channel() -> None:
+    channels = {channel_of({"via": {"channel": way}}) for way in WAYS}
+    assert len(channels) == len(WAYS)
+    assert CHANNEL_CODES[Channel.OTHER] not in channels
+
+
+def test_complainers_take_different_ways_in_different_orders() -> None:
+    roles = cast(seed=1, people=400, start=START).roles
+    stories = {tuple(way for _, way in role.script.complaints) for role in roles if role.part is Part.THIRD_CHANNEL}
+    assert len(stories) >= 8
+    assert {way for story in stories for way in story} == set(WAYS)
+
+
 @pytest.mark.parametrize("people", [0, 19, 5001])
 def test_too_few_or_too_many_people_are_refused_by_number(people: int) -> None:
     with pytest.raises(ValueError, match=f"people is {people}; allowed: 20 to 5000"):
-        cast(seed=1, people=people, start=START, feed_fails=False)
+        cast(seed=1, people=people, start=START)

@@ -16,12 +16,12 @@ PEOPLE = 100
 
 @cache
 def lived(seed: int) -> Direct:
-    return live(cast(seed=seed, people=PEOPLE, start=START, feed_fails=True))
+    return live(cast(seed=seed, people=PEOPLE, start=START))
 
 
 @cache
 def scored(seed: int) -> dict[str, Score]:
-    company = cast(seed=seed, people=PEOPLE, start=START, feed_fails=True)
+    company = cast(seed=seed, people=PEOPLE, start=START)
     return {score.rule: score for score in scores(company.planted, lived(seed).alerts)}
 
 
@@ -45,7 +45,7 @@ def test_near_misses_raise_nothing_of_the_kind_they_nearly_are(seed: int) -> Non
         "silent_stop": {Part.SLOW_BUYER, Part.PASSER_BY},
         "exit_spike": {Part.LOUD_LEAVER},
     }
-    roles = cast(seed=seed, people=PEOPLE, start=START, feed_fails=True).roles
+    roles = cast(seed=seed, people=PEOPLE, start=START).roles
     for rule, parts in nearly.items():
         names = {role.person.stakeholder for role in roles if role.part in parts}
         assert names
@@ -55,7 +55,7 @@ def test_near_misses_raise_nothing_of_the_kind_they_nearly_are(seed: int) -> Non
 def test_buyers_back_from_their_holiday_in_time_are_hardly_ever_told() -> None:
     told = people = 0
     for seed in SEEDS:
-        roles = cast(seed=seed, people=PEOPLE, start=START, feed_fails=True).roles
+        roles = cast(seed=seed, people=PEOPLE, start=START).roles
         names = {role.person.stakeholder for role in roles if role.part is Part.ON_HOLIDAY}
         people += len(names)
         told += len({a.stakeholder for a in lived(seed).alerts if a.rule == "silent_stop" and a.stakeholder in names})

@@ -1,7 +1,8 @@
 import pytest
 
+from streams.demo.casting import OUTAGE
 from streams.demo.event import DAY_MS
-from streams.demo.pace import Pace
+from streams.demo.pace import OUTAGE_SECONDS, Pace
 from tests.streams.demo.direct import START
 
 
@@ -11,9 +12,18 @@ def test_the_last_moment_is_due_when_the_seconds_are_over() -> None:
     assert pace.due(START + 180 * DAY_MS) == pytest.approx(60.0)
 
 
-def test_time_and_due_are_each_others_inverse() -> None:
-    pace = Pace(START, 180, 75.0)
-    assert pace.time(pace.due(START + 17 * DAY_MS)) == pytest.approx(START + 17 * DAY_MS, abs=1)
+def test_months_in_no_hurry_pass_evenly() -> None:
+    pace = Pace(START, 180, 60.0)
+    assert pace.seconds == 60.0
+    assert pace.due(START + 117 * DAY_MS) == pytest.approx(39.0)
+
+
+def test_the_outage_takes_its_time_however_fast_the_months_pass() -> None:
+    pace = Pace(START, 180, 6.0)
+    first, after = (pace.due(START + day * DAY_MS) for day in OUTAGE)
+    assert first == pytest.approx(OUTAGE[0] / 30)
+    assert after - first == pytest.approx(OUTAGE_SECONDS)
+    assert pace.due(START + 180 * DAY_MS) == pytest.approx(pace.seconds) == pytest.approx(6.0 + 3.0 - 24 / 30)
 
 
 def test_no_time_at_all_is_refused() -> None:

@@ -57,6 +57,7 @@ def test_the_verdict_says_what_was_found_how_fast_and_how_to_go_on(capsys: pytes
     assert next(line.split()[-2:] for line in shown.splitlines() if "dead_feed" in line) == ["0%", "-"]
     assert "p50 23 ms, p99 90 ms (3 alerts)" in shown
     assert "rapport up" in shown
+    assert "`export` line" in shown
 
 
 def test_the_live_line_is_printed_now_and_then_where_it_cannot_be_rewritten(
@@ -71,3 +72,19 @@ def test_the_live_line_is_printed_now_and_then_where_it_cannot_be_rewritten(
 def test_the_live_line_names_the_companys_day_and_what_the_roles_do() -> None:
     line = live_line(at=START, events_a_second=2051.4, lag=34.0, people=412.0, alerts=14)
     assert line == "01 Jan 2026   2,051 events/s   lag 34 events   412 people watched   14 alerts"
+
+
+def test_nobody_is_said_to_be_watched_before_the_monitor_says_so() -> None:
+    line = live_line(at=START, events_a_second=0.0, lag=0.0, people=0.0, alerts=1)
+    assert line == "01 Jan 2026   0 events/s   lag 0 events   1 alert"
+
+
+def test_who_leaves_midway_finds_the_prompt_on_a_line_of_its_own(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    screen = Screen(as_json=True)
+    screen.live("a line", 1.0)
+    screen.leave()
+    screen.leave()
+    assert capsys.readouterr().err == "\r\x1b[Ka line\n"

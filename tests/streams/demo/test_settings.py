@@ -1,19 +1,19 @@
 import pytest
 
 from streams.commands._parts import environment_without
+from streams.demo.casting import OUTAGE
 from streams.demo.settings import OUTAGE_HOURS, demo_environment
 from streams.ingest.mappings import found
 from streams.settings import ROLES, load
 
 
-@pytest.mark.parametrize("feed_fails", [True, False])
-def test_the_settings_are_allowed_and_learn_nothing_from_other_people(feed_fails: bool) -> None:
-    settings = load(None, demo_environment(feed_fails=feed_fails))
+def test_the_settings_are_allowed_and_learn_nothing_from_other_people() -> None:
+    settings = load(None, demo_environment())
     knobs = {rule.name: rule for rule in settings.built_rules()}
     assert knobs["silent_stop"].calibration is not None  # type: ignore[attr-defined]
     assert knobs["exit_spike"].calibration is not None  # type: ignore[attr-defined]
     assert set(settings.monitor.silence_hours) == set(found()) - {"interactions"}
-    assert (settings.monitor.silence_hours["tweets"] == OUTAGE_HOURS) is feed_fails
+    assert settings.monitor.silence_hours["tweets"] == OUTAGE_HOURS < 24 * (OUTAGE[1] - OUTAGE[0])
     assert settings.metrics.ports == dict.fromkeys(ROLES, 0)
 
 
@@ -21,7 +21,7 @@ def test_simulated_alerts_never_reach_the_slack_of_the_user(monkeypatch: pytest.
     monkeypatch.setenv("RAPPORT_DELIVER__SLACK_WEBHOOK_URL", "https://hooks.example/one")
     monkeypatch.setenv("RAPPORT_DELIVER__SLACK_WEBHOOK_URL_FILE", "/nowhere")
     monkeypatch.setenv("RAPPORT_REDIS__PREFIX", "mine:")
-    environment = {**environment_without("deliver", "metrics"), **demo_environment(feed_fails=False)}
+    environment = {**environment_without("deliver", "metrics"), **demo_environment()}
     settings = load(None, environment)
     assert settings.deliver.slack_webhook_url.get_secret_value() == ""
     assert settings.redis.prefix == "mine:"
