@@ -10,13 +10,10 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from detectors.windows import DAY_MS, HOUR_MS
+from detectors.dead_feed import DeadFeed
+from detectors.windows import DAY_MS
 from detectors.wire import SourceProgress, Tick
 
-UNKNOWN_SILENCE_MS: Final = DAY_MS
-LEAST_SILENCE_MS: Final = HOUR_MS
-MOST_SILENCE_MS: Final = 7 * DAY_MS
-SILENCE_FACTOR: Final = 2.0
 GAP_HALF_LIFE_DAYS: Final = 14.0
 MOST_SOURCES: Final = 128
 OTHER: Final = ""  # the clock that further sources share: their number must not be up to whoever writes to the log
@@ -74,13 +71,9 @@ class SourceClock(msgspec.Struct):
         self.gap = max(faded, float(progress.longest_gap_ms))
         self.gap_at = self.newest
 
-    def allowed_silence(self, fixed_ms: int | None) -> float:
-        """How long the source may be silent: twice its longest gap, within an hour and a week, unless fixed."""
-        if fixed_ms is not None:
-            return fixed_ms
-        if self.gap == 0.0:
-            return UNKNOWN_SILENCE_MS
-        return min(max(SILENCE_FACTOR * self.gap, LEAST_SILENCE_MS), MOST_SILENCE_MS)
+    def allowed_silence(self, fixed_ms: int | None, rule: DeadFeed) -> float:
+        """How long (ms) the source may be silent: as its longest gap has it by the rule, unless fixed."""
+        return rule.allowed_silence(self.gap) if fixed_ms is None else fixed_ms
 
     def is_known(self, fixed_ms: int | None) -> bool:
         """Whether the allowed silence rests on enough of the source's past, or is fixed."""
@@ -88,7 +81,7 @@ class SourceClock(msgspec.Struct):
             return True
         return self.gap > 0.0 and self.newest - self.first >= max(KNOWN_MS, KNOWN_GAPS * self.gap)
 
-    def pass_to(self, at: int, fixed_ms: int | None) -> bool:
+    def pass_to(self, at: int, allowed_ms: float) -> bool:
         """Move as far towards ``at`` as the source's life allows; True if the source is too late for that time.
 
         Where a partition waits of which nothing was ever read, time stands still, and what was dead stays dead.
@@ -97,7 +90,7 @@ class SourceClock(msgspec.Struct):
         reached = min(waiting) if waiting else self.newest
         if not reached:
             return self.since is not None
-        is_late = at - reached > self.allowed_silence(fixed_ms)
+        is_late = at - reached > allowed_ms
         self.time = max(self.time, reached if is_late or waiting else at)
         return is_late
 
@@ -105,11 +98,12 @@ class SourceClock(msgspec.Struct):
 class Clocks:
     """The clocks of all sources of one partition, and ``time``: how far the partition's event time has come."""
 
-    __slots__ = ("silence", "sources", "time")
+    __slots__ = ("rule", "silence", "sources", "time")
 
-    def __init__(self, silence: dict[str, int]) -> None:
+    def __init__(self, silence: dict[str, int], rule: DeadFeed) -> None:
         """``silence`` fixes, by source, how long (ms) it may be silent before it counts as dead."""
         self.silence = silence
+        self.rule = rule
         self.sources: dict[str, SourceClock] = {}
         self.time = 0
 
@@ -130,15 +124,15 @@ class Clocks:
         self.time = max(self.time, tick.at, newest)
         died = []
         for source, clock in self.sources.items():
-            fixed_ms = self.silence.get(source)
-            is_late = clock.pass_to(self.time, fixed_ms)
+            allowed_ms = clock.allowed_silence(self.silence.get(source), self.rule)
+            is_late = clock.pass_to(self.time, allowed_ms)
             clock.late_ticks = clock.late_ticks + 1 if is_late and clock.partitions else 0
             if clock.late_ticks == DEAD_TICKS and clock.since is None:
                 clock.since = clock.newest
-                clock.limit_ms = int(clock.allowed_silence(fixed_ms))
+                clock.limit_ms = int(allowed_ms)
                 clock.died_at = self.time
                 died.append(self._news(source, clock, clock.newest, is_dead=True))
-        return died
+        return died if self.rule.enabled else []
 
     def revived(self) -> list[FeedNews]:
         """Tells of each feed that lives again and has caught up; asked after ``tick``."""
@@ -147,9 +141,9 @@ class Clocks:
             if clock.since is not None and clock.late_ticks == 0:
                 back.append(self._news(source, clock, clock.since, is_dead=False))
                 clock.since = None
-        return back
+        return back if self.rule.enabled else []
 
     def _news(self, source: str, clock: SourceClock, since: int, *, is_dead: bool) -> FeedNews:
         fixed_ms = self.silence.get(source)
-        limit_ms = clock.limit_ms or int(clock.allowed_silence(fixed_ms))
+        limit_ms = clock.limit_ms or int(clock.allowed_silence(fixed_ms, self.rule))
         return FeedNews(source, since, self.time, is_dead, limit_ms, clock.is_known(fixed_ms), clock.died_at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from detectors.counts import MENTIONING
+from detectors.dead_feed import DeadFeed
 from detectors.interaction import KIND_CODES, KINDS
 from detectors.rhythm import Rhythm
 from detectors.windows import DAY_MS, Catalogue, add_count, add_mark
@@ -83,7 +84,17 @@ def _beat(who: Stakeholder, gaps: Gaps, at: int, normal: Normal) -> None:
 class Core:
     """The enabled rules with all that follows from them; one a process, shared by its partitions."""
 
-    __slots__ = ("catalogue", "depths", "forget_weeks", "horizon_days", "knobs", "plans", "rules", "silence")
+    __slots__ = (
+        "catalogue",
+        "dead_feed",
+        "depths",
+        "forget_weeks",
+        "horizon_days",
+        "knobs",
+        "plans",
+        "rules",
+        "silence",
+    )
 
     def __init__(
         self,
@@ -92,6 +103,7 @@ class Core:
         forget_after_days: int = 400,
         duplicate_horizon_days: int = 7,
         silence: dict[str, int] | None = None,
+        dead_feed: DeadFeed | None = None,
     ) -> None:
         """``silence`` fixes, by source, how long (ms) it may be silent before it counts as dead."""
         everything = list(rules)
@@ -105,3 +117,4 @@ class Core:
         self.forget_weeks = -(-forget_after_days // 7)
         self.horizon_days = duplicate_horizon_days
         self.silence = silence or {}
+        self.dead_feed = dead_feed or DeadFeed()

@@ -78,7 +78,7 @@ class Partition:
         self.cut = NOTHING_APPLIED
         self.people: dict[bytes, Stakeholder] = {}
         self.normal = Normal(core.catalogue, core.knobs)
-        self.clocks = Clocks(core.silence)
+        self.clocks = Clocks(core.silence, core.dead_feed)
         self.agenda = Agenda()
         self.dirty: set[bytes] = set()
         self.moved: set[bytes] = set()

@@ -47,7 +47,7 @@ class Described(NamedTuple):
 
 def described_rules(settings: Settings) -> list[Described]:
     """Every rule, those of people first, with the values now in force."""
-    return [_described(rule) for rule in (*settings.built_rules(), settings.mention_spike())]
+    return [_described(rule) for rule in settings.all_rules()]
 
 
 def _described(rule: Any) -> Described:

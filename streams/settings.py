@@ -29,6 +29,7 @@ from pydantic import (
 
 import sinks
 from detectors.cohorts.mention_spike import MentionSpike
+from detectors.dead_feed import DeadFeed
 from detectors.rules import Rule, discover
 from streams.ingest import mappings
 from streams.ingest.settings import IngestSettings
@@ -37,7 +38,7 @@ from streams.setting_sources import PREFIX, SettingsError, add_environment, read
 
 __all__ = ["PREFIX", "ROLES", "Broker", "Settings", "SettingsError", "checked_address", "load"]
 
-AnyRule = TypeVar("AnyRule", Rule, MentionSpike)
+AnyRule = TypeVar("AnyRule", Rule, MentionSpike, DeadFeed)
 
 ROLES = ("ingest", "monitor", "cohorts", "deliver")
 _PLACE = re.compile(r"(?:[^\s:,/@\[\]]+|\[[0-9A-Fa-f:.%]+\]):([0-9]{1,5})")
@@ -204,19 +205,26 @@ class Settings(_Part):
     def built_rules(self) -> list[Rule]:
         """Every rule with its knobs; raises SettingsError naming what is unknown or absurd."""
         known = discover()
-        unknown = set(self.rules) - {*known, MentionSpike.name}
-        if unknown:
-            raise SettingsError(f"rules.{min(unknown)} is unknown; allowed: {', '.join((*known, MentionSpike.name))}")
+        allowed = (*known, MentionSpike.name, DeadFeed.name)
+        if unknown := set(self.rules) - {*allowed}:
+            raise SettingsError(f"rules.{min(unknown)} is unknown; allowed: {', '.join(allowed)}")
         return [_build_rule(rule, self.rules.get(name, {})) for name, rule in known.items()]
 
     def mention_spike(self) -> MentionSpike:
         """The rule of cohorts with its knobs; raises SettingsError likewise."""
         return _build_rule(MentionSpike, self.rules.get(MentionSpike.name, {}))
 
+    def dead_feed(self) -> DeadFeed:
+        """The rule of operations with its knobs; raises SettingsError likewise."""
+        return _build_rule(DeadFeed, self.rules.get(DeadFeed.name, {}))
+
+    def all_rules(self) -> list[Rule | MentionSpike | DeadFeed]:
+        """Every rule with its knobs: those of a person, of cohorts, of operations; raises SettingsError likewise."""
+        return [*self.built_rules(), self.mention_spike(), self.dead_feed()]
+
     def rules_version(self) -> str:
         """The content hash of the effective rules: ``sha256:…``."""
-        effective = {rule.name: dataclasses.asdict(rule) for rule in self.built_rules()}
-        effective[MentionSpike.name] = dataclasses.asdict(self.mention_spike())
+        effective = {rule.name: dataclasses.asdict(rule) for rule in self.all_rules()}
         encoded = msgspec.json.encode(effective, order="sorted")
         return f"sha256:{hashlib.sha256(encoded).hexdigest()}"
 

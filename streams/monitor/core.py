@@ -18,4 +18,5 @@ def new_core(settings: Settings) -> Core:
         forget_after_days=settings.monitor.forget_after_days,
         duplicate_horizon_days=settings.monitor.duplicate_horizon_days,
         silence={source: int(hours * HOUR_MS) for source, hours in settings.monitor.silence_hours.items()},
+        dead_feed=settings.dead_feed(),
     )

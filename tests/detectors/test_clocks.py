@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from detectors.clocks import DEAD_TICKS, KNOWN_MS, MOST_SOURCES, OTHER, Clocks, FeedNews, SourceClock
+from detectors.dead_feed import DeadFeed
 from detectors.windows import DAY_MS, HOUR_MS
 from detectors.wire import SourceProgress, Tick
 
@@ -43,7 +44,7 @@ def death(clocks: Clocks, *told: SourceProgress, at: int) -> FeedNews:
     ],
 )
 def test_a_source_may_be_silent_for_twice_its_longest_gap(gap: float, fixed: int | None, allowed: int) -> None:
-    assert SourceClock(gap=gap).allowed_silence(fixed) == allowed
+    assert SourceClock(gap=gap).allowed_silence(fixed, DeadFeed()) == allowed
 
 
 def test_the_longest_gap_halves_in_two_weeks_unless_it_comes_again() -> None:
@@ -56,7 +57,7 @@ def test_the_longest_gap_halves_in_two_weeks_unless_it_comes_again() -> None:
 
 
 def test_news_of_a_death_give_the_limit_of_that_moment_and_so_do_those_of_the_new_life() -> None:
-    clocks = Clocks({})
+    clocks = Clocks({}, DeadFeed())
     news = death(clocks, progress(T0, gap=5 * HOUR_MS), at=T0 + 2 * DAY_MS)
     assert (news.limit_ms, news.at, news.died_at) == (10 * HOUR_MS, T0 + 2 * DAY_MS, T0 + 2 * DAY_MS)
     back = T0 + 3 * DAY_MS
@@ -66,7 +67,7 @@ def test_news_of_a_death_give_the_limit_of_that_moment_and_so_do_those_of_the_ne
 
 
 def test_a_death_of_an_earlier_version_s_state_lives_again_with_the_limit_of_today() -> None:
-    clocks = Clocks({"shop": 3 * HOUR_MS})
+    clocks = Clocks({"shop": 3 * HOUR_MS}, DeadFeed())
     clocks.sources["shop"] = SourceClock(newest=T0, since=T0, late_ticks=9)
     clocks.tick(Tick(T0 + DAY_MS, [progress(T0 + DAY_MS)]))
     (news,) = clocks.revived()
@@ -104,34 +105,34 @@ def test_the_newest_event_never_goes_back() -> None:
 
 
 def test_while_it_lives_its_time_is_that_of_the_tick() -> None:
-    clocks = Clocks({})
+    clocks = Clocks({}, DeadFeed())
     assert ticked(clocks, T0 + DAY_MS, progress(T0)) == ([], [])
     assert clocks.clock("shop").time == T0 + DAY_MS
 
 
 def test_past_the_allowed_silence_its_time_stands_still() -> None:
-    clocks = Clocks({})
+    clocks = Clocks({}, DeadFeed())
     ticked(clocks, T0 + DAY_MS + 1, progress(T0))
     assert clocks.clock("shop").time == T0
     assert clocks.time == T0 + DAY_MS + 1
 
 
 def test_where_records_wait_its_time_is_that_of_the_slowest_such_partition() -> None:
-    clocks = Clocks({})
+    clocks = Clocks({}, DeadFeed())
     slow, slower = progress(T0 - HOUR_MS, partition=1, lagging=True), progress(T0 - DAY_MS, partition=2)
     ticked(clocks, T0, progress(T0), slow, slower)
     assert clocks.clock("shop").time == T0 - HOUR_MS
 
 
 def test_where_nothing_was_ever_read_its_time_does_not_begin() -> None:
-    clocks = Clocks({})
+    clocks = Clocks({}, DeadFeed())
     for hour in range(10):
         assert ticked(clocks, T0 + hour * HOUR_MS, progress(0, lagging=True)) == ([], [])
     assert clocks.clock("shop").time == 0
 
 
 def test_a_source_of_which_ticks_say_nothing_never_counts_as_dead() -> None:
-    clocks = Clocks({})
+    clocks = Clocks({}, DeadFeed())
     clocks.clock("shop").newest = T0
     for day in range(20):
         assert ticked(clocks, T0 + day * DAY_MS) == ([], [])
@@ -139,7 +140,7 @@ def test_a_source_of_which_ticks_say_nothing_never_counts_as_dead() -> None:
 
 
 def test_it_dies_once_by_the_fifth_late_tick_in_a_row_and_lives_again_once() -> None:
-    clocks = Clocks({"shop": 2 * HOUR_MS})
+    clocks = Clocks({"shop": 2 * HOUR_MS}, DeadFeed())
     news = [ticked(clocks, T0 + (3 + hour) * HOUR_MS, progress(T0)) for hour in range(12)]
     assert [number for number, (died, _) in enumerate(news) if died] == [DEAD_TICKS - 1]
     assert news[DEAD_TICKS - 1][0] == [("shop", T0)]
@@ -150,7 +151,7 @@ def test_it_dies_once_by_the_fifth_late_tick_in_a_row_and_lives_again_once() -> 
 
 
 def test_a_tick_in_time_begins_the_count_of_late_ones_anew() -> None:
-    clocks = Clocks({"shop": HOUR_MS})
+    clocks = Clocks({"shop": HOUR_MS}, DeadFeed())
     for day in range(6):
         late = [ticked(clocks, T0 + day * DAY_MS + 3 * HOUR_MS, progress(T0 + day * DAY_MS)) for _ in range(4)]
         assert not any(died for died, _ in late)
@@ -158,7 +159,7 @@ def test_a_tick_in_time_begins_the_count_of_late_ones_anew() -> None:
 
 
 def test_a_dead_feed_with_a_partition_nothing_is_known_of_stays_dead() -> None:
-    clocks = Clocks({"shop": HOUR_MS})
+    clocks = Clocks({"shop": HOUR_MS}, DeadFeed())
     for hour in range(6):
         ticked(clocks, T0 + (2 + hour) * HOUR_MS, progress(T0))
     unknown = progress(0, partition=1, lagging=True)
@@ -168,7 +169,7 @@ def test_a_dead_feed_with_a_partition_nothing_is_known_of_stays_dead() -> None:
 
 
 def test_sources_beyond_128_share_one_clock() -> None:
-    clocks = Clocks({})
+    clocks = Clocks({}, DeadFeed())
     first = [clocks.clock(f"s{number}") for number in range(MOST_SOURCES)]
     assert clocks.clock("one more") is clocks.clock("and another") is clocks.clock(OTHER)
     assert clocks.clock("s0") is first[0]
@@ -176,7 +177,16 @@ def test_sources_beyond_128_share_one_clock() -> None:
 
 
 def test_time_never_goes_back() -> None:
-    clocks = Clocks({})
+    clocks = Clocks({}, DeadFeed())
     ticked(clocks, T0, progress(T0))
     ticked(clocks, T0 - DAY_MS, progress(T0 - DAY_MS, lagging=True))
     assert (clocks.time, clocks.clock("shop").time) == (T0, T0)
+
+
+def test_switched_off_the_rule_tells_nothing_and_holds_all_the_same() -> None:
+    clocks = Clocks({"shop": HOUR_MS}, DeadFeed(enabled=False))
+    for _ in range(DEAD_TICKS):
+        assert ticked(clocks, T0 + DAY_MS, progress(T0)) == ([], [])
+    assert clocks.clock("shop").time == T0
+    assert ticked(clocks, T0 + DAY_MS, progress(T0 + DAY_MS)) == ([], [])
+    assert clocks.clock("shop").time == T0 + DAY_MS

@@ -10,6 +10,7 @@ import pytest
 from detectors.clocks import MOST_SOURCES, OTHER, Clocks
 from detectors.core import Core
 from detectors.cuts import COMPLETION_KEY
+from detectors.dead_feed import DeadFeed
 from detectors.interaction import Interaction
 from detectors.partition import FUTURE_TICK_MS, MOST_KEY_BYTES, Partition
 from detectors.wire import SourceProgress, Tick, WireError, decode, encode_compact, encode_tick
@@ -67,7 +68,7 @@ def test_a_tick_of_no_source_is_no_tick(progress: tuple[str, int, int]) -> None:
 
 
 def test_however_many_sources_there_are_the_clocks_stay_few() -> None:
-    clocks = Clocks({})
+    clocks = Clocks({}, DeadFeed())
     for number in range(10 * MOST_SOURCES):
         clocks.tick(Tick(NOW, [SourceProgress(f"s{number}", 0, NOW)]))
     assert len(clocks.sources) == MOST_SOURCES + 1
