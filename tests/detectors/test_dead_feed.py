@@ -30,7 +30,7 @@ def test_every_knob_moves_the_silence_that_is_allowed(knobs: dict[str, Any], gap
         ({"silence_factor": 0.5}, "silence_factor is 0.5; allowed: 1 to 100"),
         ({"unknown_hours": 0.0}, "unknown_hours is 0.0; allowed: 0.01 to 8760"),
         ({"least_hours": 9000.0}, "least_hours is 9000.0; allowed: 0.01 to 8760"),
-        ({"least_hours": 200.0}, "least_hours is 200.0; allowed: at most most_hours, 168.0"),
+        ({"least_hours": 200.0}, "least_hours is 200.0; allowed: at most most_hours, which is 168.0"),
     ],
 )
 def test_absurd_knobs_are_refused_with_what_is_allowed(knobs: dict[str, Any], told: str) -> None:
