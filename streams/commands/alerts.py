@@ -8,11 +8,13 @@ import sys
 from typing import TYPE_CHECKING, get_args
 
 import click
+import msgspec
 
 from sinks import SinkError
 from sinks.alert import Alert, Status, encode_alert
 from sinks.redis_reading import OPEN
 from sinks.terminal import NARROWEST, card
+from sinks.wording import SEVERITY_RANK, clean, clip, counted
 from streams.commands._options import json_option, with_settings
 from streams.commands._view import open_view, run
 
@@ -38,11 +40,15 @@ _AGAIN_SECONDS = 1.0
     help="Only those; may be given several times. By default: open and updated ones; while following, all.",
 )
 @click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="Of those there are.")
+@click.option(
+    "--top", is_flag=True, help="Instead: the rules and the people with the most open alerts, at most so many."
+)
 @json_option
 @with_settings
 def command(
     settings: Settings,
     *,
+    top: bool,
     follow: bool,
     stakeholder: str | None,
     statuses: tuple[Status, ...],
@@ -50,6 +56,11 @@ def command(
     as_json: bool,
 ) -> None:
     """Show alerts from the live view, the most severe first and the oldest first among these."""
+    if top:
+        if follow or stakeholder is not None or statuses:
+            raise click.UsageError("--top counts all open alerts; allowed with it: --limit, --json")
+        run(_show_top(settings, limit, as_json=as_json))
+        return
     run(_show(settings, follow=follow, stakeholder=stakeholder, statuses=statuses, limit=limit, as_json=as_json))
 
 
@@ -78,6 +89,19 @@ async def _show(
             if is_wanted and shown.get(alert.alert_id, 0) < alert.version:
                 shown[alert.alert_id] = alert.version
                 show(alert, as_json=as_json)
+
+
+async def _show_top(settings: Settings, limit: int, *, as_json: bool) -> None:
+    async with open_view(settings) as view:
+        for rule, count in await view.top_rules(limit):
+            told = {"rule": rule, "open_alerts": count}
+            click.echo(msgspec.json.encode(told) if as_json else f"{clean(rule):<32}  {counted(count, 'open alert')}")
+        for person, weight in await view.top_stakeholders(limit):
+            open_alerts = await view.alerts(statuses=OPEN, stakeholder=person)
+            told = {"stakeholder": person, "open_alerts": len(open_alerts), "weight": weight}
+            worst = max((alert.severity for alert in open_alerts), key=SEVERITY_RANK.__getitem__, default="info")
+            who = f"{clip(clean(person), 32):<32}  {counted(len(open_alerts), 'open alert')}, the worst {worst}"
+            click.echo(msgspec.json.encode(told) if as_json else who)
 
 
 async def _changes(view: RedisReading, after: str) -> AsyncIterator[Alert]:

@@ -115,6 +115,23 @@ def test_alerts_are_filtered_and_given_as_json_lines(terminal: Terminal) -> None
     assert len(ids("--status", "resolved", "--status", "retracted", "--limit", "1")) == 1
 
 
+def test_the_rules_and_people_with_the_most_open_alerts_are_told(terminal: Terminal) -> None:
+    worst = [alert(alert_id=f"top-{n}", rule="third_channel", severity="critical", stakeholder="top") for n in range(2)]
+    terminal.fill(*worst, alert(alert_id="top-2", rule="exit_spike", severity="warning", stakeholder="next"))
+    code, out, _ = terminal.run("alerts", "--top", "--json", "--limit", "1000")
+    assert code == 0
+    told = [msgspec.json.decode(line) for line in out.splitlines()]
+    people = {one["stakeholder"]: one["open_alerts"] for one in told if "stakeholder" in one}
+    assert (people["top"], people["next"]) == (2, 1)
+    assert list(people).index("top") < list(people).index("next")
+    assert {one["rule"]: one["open_alerts"] for one in told if "rule" in one}["third_channel"] >= 2
+    _, out, _ = terminal.run("alerts", "--top")
+    assert "2 open alerts, the worst critical" in out
+    code, _, err = terminal.run("alerts", "--top", "--follow")
+    assert code == 2
+    assert "allowed with it: --limit, --json" in err
+
+
 def test_an_unknown_status_is_refused_with_the_allowed_ones(terminal: Terminal) -> None:
     code, out, err = terminal.run("alerts", "--status", "great")
     assert (code, out) == (2, "")
