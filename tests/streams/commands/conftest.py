@@ -4,6 +4,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from aiokafka.consumer import fetcher
 from click.testing import CliRunner, Result
 
 from streams.commands import cli
@@ -24,3 +25,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
         return CliRunner().invoke(cli, list(arguments), input=stdin)
 
     return invoke
+
+
+@pytest.fixture(autouse=True)
+def _the_client_stays_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``rebuild`` has consumers give whole batches, in its whole process: here that is the tests' own."""
+    monkeypatch.setattr(fetcher, "PartitionRecords", fetcher.PartitionRecords)
