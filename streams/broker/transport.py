@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 FETCH_SECONDS = 1.0
 PAUSE_SECONDS = 0.1
+FULL_SECONDS = 0.005
 
 
 class BatchSchema(Schema):
@@ -92,6 +93,14 @@ class BatchConsumer(driver.Consumer):
             tp = TP(place.topic, place.partition)
             await self.callback(_message(tp, generation, batches))
         await asyncio.sleep(0)
+
+    async def _wait_next_records(self, timeout: float) -> tuple[Any, set[TP] | None]:  # noqa: ASYNC109 - Faust's signature
+        """Wait a moment when the buffers of all partitions are full: Faust sleeps for a second then."""
+        if self.flow_active and not self._get_active_partitions():
+            await asyncio.sleep(FULL_SECONDS)
+            return {}, set()
+        found: tuple[Any, set[TP] | None] = await super()._wait_next_records(timeout)
+        return found
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Mapping[TP, Any]:  # noqa: ASYNC109 - Faust's signature
         """Leave out the topics of which too much waits already; the others go on."""
