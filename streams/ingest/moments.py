@@ -16,7 +16,7 @@ ALLOWED: Final = "RFC 3339, a date, or epoch seconds or milliseconds"
 _NUMBER: Final = re.compile(r"[0-9]{9,19}(\.[0-9]{1,9})?")
 # Epoch numbers tell their unit by their size: seconds stay below 1e11 until the year 5138, milliseconds are above it
 # since 1973; the same holds for the steps to micro- and nanoseconds.
-_UNITS: Final = ((1e11, 1000.0), (1e14, 1.0), (1e17, 1e-3), (1e20, 1e-6))
+_UNITS: Final[tuple[tuple[float, float], ...]] = ((1e11, 1000.0), (1e14, 1.0), (1e17, 1e-3), (1e20, 1e-6))
 
 
 def moment(value: Any, zone: tzinfo, name: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from hashlib import blake2b
+from math import inf
 from typing import Any, Final
 
 import msgspec
@@ -12,6 +13,7 @@ from streams.ingest.refusal import RefusalReason, Refused, shown
 
 ID_CHARACTERS: Final = 512
 LARGEST: Final = 1e15
+LARGEST_WHOLE: Final = 10**15
 
 EMPTY: Final[dict[str, Any]] = {}
 Record = dict[str, Any]
@@ -110,18 +112,21 @@ def number(value: Any, name: str) -> float | None:
 
     A lone comma before three digits separates thousands. Refused: bad_value if unreadable, out_of_range beyond 1e15.
     """
+    found: float | None = None
     if type(value) is str:
         if not value.strip():
             return None
         found = _parsed(value)
     elif value is None:
         return None
-    else:
-        found = value if type(value) is int or type(value) is float else None
+    elif type(value) is int:
+        found = float(value) if -LARGEST_WHOLE <= value <= LARGEST_WHOLE else inf  # some whole numbers fit no float
+    elif type(value) is float:
+        found = value
     if found is None:
         raise Refused(RefusalReason.BAD_VALUE, f"{name} is {shown(value)}; allowed: a number such as 1234.50")
     if -LARGEST <= found <= LARGEST:
-        return float(found)
+        return found
     raise Refused(RefusalReason.OUT_OF_RANGE, f"{name} is {shown(value)}; allowed: -1e15 to 1e15")
 
 
