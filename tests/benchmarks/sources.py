@@ -1,7 +1,7 @@
 """Source records as Segment, X and Zendesk send them, seeded: what ingest reads in the benchmark.
 
 Nine in ten are page views and steps to a purchase, the rest purchases, posts and tickets. No two texts are the same:
-judging one costs as much as mapping ten page views, and ingest remembers those it has judged. One event in 250 is a
+judging one costs as much as mapping several page views, and ingest remembers those it has judged. One event in 250 is a
 person's third complaint on a third channel within three days.
 """
 
