@@ -12,6 +12,7 @@ from pathlib import Path
 
 MODULES = (
     "detectors/agenda",
+    "detectors/chances",
     "detectors/core",
     "detectors/duplicates",
     "detectors/finding",
@@ -38,6 +39,10 @@ MODULES = (
     "streams/ingest/tone",
     "streams/ingest/vader",
     "streams/ingest/zendesk",
+    "streams/monitor/alerts",
+    "streams/monitor/payload",
+    "streams/monitor/relationships",
+    "streams/monitor/shard",
 )
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -90,4 +90,9 @@ class Agenda:
 
 
 def _earliest(deadlines: dict[str, Deadline], source: str) -> int | None:
-    return min((each.due for each in deadlines.values() if each.source == source), default=None)
+    earliest: int | None = None
+    for each in deadlines.values():
+        due = each.due
+        if each.source == source and (earliest is None or due < earliest):
+            earliest = due
+    return earliest

@@ -53,7 +53,7 @@ class Plan:
         """Count the interaction in every window of its kind whose condition it meets."""
         for counter in self.counters:
             if counter.when is None or counter.when(interaction):
-                add_count(who.log, counter.code, interaction.occurred_at // DAY_MS)
+                who.log = add_count(who.log, counter.code, interaction.occurred_at // DAY_MS)
                 normal.totals[counter.code] += 1.0
         for gaps in self.rhythms:
             if gaps.when is None or gaps.when(interaction):

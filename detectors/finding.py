@@ -56,10 +56,11 @@ class Finding:
 class Raised:
     """A finding with its place in the life of one alert: what the ``monitor`` role publishes.
 
-    ``shift`` is (from, to) when the relationship type changed; ``offset`` that of the record it was concluded at.
+    ``shift`` is (from, to) when the relationship type changed; ``arrived`` is the broker's time (ms) of the record
+    it was concluded at, below 0 for none.
     """
 
-    __slots__ = ("episode", "finding", "key", "offset", "party", "rule", "shift")
+    __slots__ = ("arrived", "episode", "finding", "key", "party", "rule", "shift")
 
     def __init__(self, *, key: bytes, rule: str, party: str, finding: Finding, episode: Episode) -> None:
         self.key = key
@@ -67,5 +68,5 @@ class Raised:
         self.party = party
         self.finding = finding
         self.episode = episode
-        self.offset = -1
+        self.arrived = -1
         self.shift: tuple[str, str] | None = None

@@ -44,6 +44,7 @@ class Normal:
 
     def is_regular(self, who: Stakeholder) -> bool:
         """Whether the person does anything in a rhythm of their own."""
-        return any(
-            rhythm is not None and self.rhythms[code].is_regular(rhythm) for code, rhythm in enumerate(who.rhythms)
-        )
+        for code, rhythm in enumerate(who.rhythms):  # a loop: compiled, ``any`` of a generator takes ten times as long
+            if rhythm is not None and self.rhythms[code].is_regular(rhythm):
+                return True
+        return False

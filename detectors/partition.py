@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
     from detectors.core import Core, Plan
 
+_decode_head: Final = decode_head  # compiled, a Final of the module is found at once, an imported name is looked up
+_decode_event: Final = decode_event
+_Tick: Final = Tick
 FUTURE_MS: Final = 300_000
 SEEN_WEEKS: Final = 4
 SEEN_MS: Final = SEEN_WEEKS * WEEK_MS
@@ -61,6 +64,7 @@ class Refused(NamedTuple):
     """A record that can't be applied, for the dead letters."""
 
     offset: int
+    arrived: int
     key: bytes | None
     value: bytes | None
     reason: str
@@ -89,70 +93,56 @@ class Partition:
         self.mentions: list[tuple[Event, int]] = []
         self.seen_anew: set[bytes] = set()
         self.has_passed = False
+        self._plans = core.plans
+        self._depths: bytes = core.depths
+        self._arrived = -1
         self._taken = NOTHING_APPLIED
         self._parties: list[str] = list(PARTIES)
         self._unknown_party: int = UNKNOWN_PARTY
         self._sources: dict[bytes, str] = {}
 
-    def apply(self, records: Iterable[LogRecord]) -> int:  # noqa: C901, PLR0912, PLR0915 - the hot loop
+    def apply(self, records: Iterable[LogRecord]) -> int:
         """Apply records in the order of their offsets; gives how many were interactions."""
-        if self.cut != NOTHING_APPLIED:
-            records = self._unapplied(records)
-        people = self.people
-        plans = self.core.plans
-        depths = self.core.depths
-        names = self._sources
-        clocks = self.clocks.sources
-        tick, head, whole = Tick, decode_head, decode_event  # compiled, a local is found much faster than a global
         applied = 0
         for record in records:
-            value = record.value or b""
-            key = record.key
-            plan: Plan | None = None
-            source: str | None = None
-            try:
-                depth = depths[value[KIND_AT]] if value and value[0] == ARRAY_16 else WHOLE
-                if depth == UNREAD:
-                    at, name = peek(value)
-                    source = names.get(name)
-                if source is None:
-                    event: Any = head(value) if depth == HEAD else whole(value)
-                    if type(event) is tick:
-                        self._take_tick(record, event)
-                        continue
-                    at = event.occurred_at
-                    source = event.source
-                    plan = plans[event.kind]
-                    if plan is None:
-                        self._learn(source)
-            except (WireError, IndexError, *UNREADABLE) as error:
-                self.refused.append(Refused(record.offset, key, record.value, "bad_interaction", str(error)))
-                continue
-            arrived = record.timestamp
-            if not key or (at > arrived + FUTURE_MS and arrived >= 0):
-                self._refuse(record, at)
-                continue
-            offset = record.offset
-            who = people.get(key)
-            if who is None:
-                if len(key) > MOST_KEY_BYTES or key == COMPLETION_KEY:
-                    self._refuse_name(record, key)
-                    continue
-                who = self._welcome(key, at)
-            elif offset <= who.offset:
-                applied += 1
-                continue
-            elif at > who.seen:
-                if at // WEEK_MS > who.seen // WEEK_MS:
-                    self._see_anew(key, who, at)
-                who.seen = at
-            applied += 1
-            if plan is not None:
-                self._count(key, who, event, offset, plan)
-            clock = clocks.get(source)
-            if clock is None or not clock.partitions:
-                self._pass(source, at)
+            if record.offset > self.cut:
+                applied += self.take(record.offset, record.timestamp, record.key, record.value)
         return applied
+
+    def take(self, offset: int, arrived: int, key: bytes | None, value: bytes | None) -> int:
+        """Apply one record; ``arrived`` is the broker's time (ms), below 0 for none. Gives 1 for an interaction."""
+        data = value or b""
+        depth = self._depths[data[KIND_AT]] if len(data) > KIND_AT and data[0] == ARRAY_16 else WHOLE
+        if depth == UNREAD and self.glance(arrived, key, data, 0, len(data)):
+            return 1
+        is_tick = False
+        refusal: tuple[str, str] | None = None
+        try:
+            event: Any = _decode_head(data) if depth == HEAD else _decode_event(data)
+        except (WireError, *UNREADABLE) as error:
+            refusal = "bad_interaction", str(error)
+        else:
+            self._arrived = arrived
+            is_tick = type(event) is _Tick
+            refusal = self._take_tick(event) if is_tick else self._take_event(offset, key, event)
+        if refusal is None:
+            return 0 if is_tick else 1
+        self.refused.append(Refused(offset, arrived, key, value, *refusal))
+        return 0
+
+    def glance(self, arrived: int, key: bytes | None, data: bytes, start: int, end: int) -> bool:
+        """Apply the interaction of a kind that nobody reads, in ``data[start:end]``; False if only ``take`` can."""
+        at, name = peek(data, start, end)
+        source = self._sources.get(name)
+        if source is None or not key or (at > arrived + FUTURE_MS and arrived >= 0):
+            return False
+        who = self.people.get(key)
+        if who is None:
+            return False
+        self._arrived = arrived
+        self._see(key, who, at)
+        self._hear(source, at)
+        return True
 
     def tick(self, tick: Tick) -> None:
         """Let time pass for everyone, as far as each source's life allows."""
@@ -189,43 +179,62 @@ class Partition:
             self.dirty.add(key)
         self.agenda.adopt(key, who, self._farewell(who.seen))
 
-    def _see_anew(self, key: bytes, who: Stakeholder, at: int) -> None:
-        self.seen_anew.add(key)
-        if at // SEEN_MS > who.seen // SEEN_MS:
-            self.dirty.add(key)
+    def _see(self, key: bytes, who: Stakeholder, at: int) -> None:
+        if at > who.seen:
+            if at // WEEK_MS > who.seen // WEEK_MS:
+                self.seen_anew.add(key)
+                if at // SEEN_MS > who.seen // SEEN_MS:
+                    self.dirty.add(key)
+            who.seen = at
+
+    def _hear(self, source: str, at: int) -> None:
+        """Let time pass by the interaction itself, unless ticks tell how far its source has come."""
+        clock = self.clocks.sources.get(source)
+        if clock is None or not clock.partitions:
+            self._pass(source, at)
 
     def _learn(self, source: str) -> None:
         """Know the name's bytes from now on, so that a glance is enough."""
         if len(self._sources) < MOST_SOURCES:
             self._sources[source.encode()] = source
 
-    def _take_tick(self, record: LogRecord, tick: Tick) -> None:
-        if 0 <= record.timestamp < tick.at - FUTURE_TICK_MS:
-            self._refuse_future(record, "at", tick.at, FUTURE_TICK_MS)
-        else:
+    def _take_tick(self, tick: Tick) -> tuple[str, str] | None:
+        refusal = self._too_early("at", tick.at, FUTURE_TICK_MS)
+        if refusal is None:
             self.tick(tick)
+        return refusal
 
-    def _unapplied(self, records: Iterable[LogRecord]) -> list[LogRecord]:
-        """Those that the restored state does not hold already; asked until the first such comes."""
-        fresh = [record for record in records if record.offset > self.cut]
-        if fresh:
-            self.cut = NOTHING_APPLIED
-        return fresh
-
-    def _refuse(self, record: LogRecord, at: int) -> None:
-        if record.key:
-            self._refuse_future(record, "occurred_at", at, FUTURE_MS)
+    def _take_event(self, offset: int, key: bytes | None, event: Event) -> tuple[str, str] | None:
+        """Apply it, or give reason and detail of its refusal."""
+        if not key:
+            return "no_stakeholder", "the record has no key; allowed: the stakeholder's id"
+        at: int = event.occurred_at
+        refusal = self._too_early("occurred_at", at, FUTURE_MS)
+        if refusal is not None:
+            return refusal
+        who = self.people.get(key)
+        if who is None:
+            if len(key) > MOST_KEY_BYTES or key == COMPLETION_KEY:
+                allowed = f"1 to {MOST_KEY_BYTES}, and not a name of our own"
+                return "bad_interaction", f"a stakeholder's id of {len(key)} bytes; allowed: {allowed}"
+            who = self._welcome(key, at)
+        elif offset <= who.offset:
+            return None
         else:
-            detail = "the record has no key; allowed: the stakeholder's id"
-            self.refused.append(Refused(record.offset, record.key, record.value, "no_stakeholder", detail))
+            self._see(key, who, at)
+        source: str = event.source
+        plan: Plan | None = self._plans[event.kind]
+        if plan is None:
+            self._learn(source)
+        else:
+            self._count(key, who, event, offset, plan)
+        self._hear(source, at)
+        return None
 
-    def _refuse_future(self, record: LogRecord, name: str, at: int, tolerance: int) -> None:
-        detail = f"{name} {at} ms; allowed: at most {tolerance} ms after {record.timestamp} ms"
-        self.refused.append(Refused(record.offset, record.key, record.value, "in_the_future", detail))
-
-    def _refuse_name(self, record: LogRecord, key: bytes) -> None:
-        detail = f"a stakeholder's id of {len(key)} bytes; allowed: 1 to {MOST_KEY_BYTES}, and not a name of our own"
-        self.refused.append(Refused(record.offset, key, record.value, "bad_interaction", detail))
+    def _too_early(self, name: str, at: int, tolerance: int) -> tuple[str, str] | None:
+        if 0 <= self._arrived < at - tolerance:
+            return "in_the_future", f"{name} {at} ms; allowed: at most {tolerance} ms after {self._arrived} ms"
+        return None
 
     def _welcome(self, key: bytes, at: int) -> Stakeholder:
         who = self.people[key] = Stakeholder(-1, at)
@@ -335,7 +344,7 @@ class Partition:
         )
         self.moved.add(key)
         raised = Raised(key=key, rule=rule, party=who.party, finding=finding, episode=who.episodes[rule])
-        raised.offset = offset
+        raised.arrived = self._arrived
         raised.shift = shift
         self.raised.append(raised)
 

@@ -20,28 +20,34 @@ _LATEST: Final = NEWEST_MS
 _UNKNOWN: Final = (-1, b"")
 
 
-def peek(value: bytes) -> tuple[int, bytes]:
+def peek(data: bytes, start: int, end: int) -> tuple[int, bytes]:
     """Time (epoch milliseconds) and source (UTF-8) of an array of 16 fields and more; (-1, b"") if unusual.
 
-    Read are the forms that msgpack encoders choose: an integer of 64 bits, an id of up to 255 bytes, a source of up
-    to 31. For anything else, broken records among it, ask :func:`detectors.wire.decode_event`. What follows the
-    source is neither read nor checked.
+    The value is ``data[start:end]``. Read are the forms that msgpack encoders choose: an integer of 64 bits, an id of
+    up to 255 bytes, a source of up to 31. For anything else, broken records among it, ask
+    :func:`detectors.wire.decode_event`. What follows the source is neither read nor checked.
     """
-    size = len(value)
-    if size < 24 or value[4] != _UINT_64 or value[5] or value[6]:
+    if end - start < 24 or data[start + 4] != _UINT_64 or data[start + 5] or data[start + 6]:
         return _UNKNOWN
-    at = value[7] << 40 | value[8] << 32 | value[9] << 24 | value[10] << 16 | value[11] << 8 | value[12]
-    mark = value[13]
+    at = (
+        data[start + 7] << 40
+        | data[start + 8] << 32
+        | data[start + 9] << 24
+        | data[start + 10] << 16
+        | data[start + 11] << 8
+        | data[start + 12]
+    )
+    mark = data[start + 13]
     if _SHORT < mark <= _LONGEST_SHORT:
-        place = mark - _SHORT + 14
+        place = start + mark - _SHORT + 14
     elif mark == _STR_8:
-        place = value[14] + 15
+        place = start + data[start + 14] + 15
     else:
         return _UNKNOWN
-    if at >= _LATEST or place >= size:
+    if at >= _LATEST or place >= end:
         return _UNKNOWN
-    mark = value[place]
-    end = place + 1 + mark - _SHORT
-    if not _SHORT < mark <= _LONGEST_SHORT or end >= size:
+    mark = data[place]
+    last = place + 1 + mark - _SHORT
+    if not _SHORT < mark <= _LONGEST_SHORT or last >= end:
         return _UNKNOWN
-    return at, value[place + 1 : end]
+    return at, data[place + 1 : last]

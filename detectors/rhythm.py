@@ -125,7 +125,7 @@ class Population:
     """
 
     __slots__ = (
-        "_decay", "_knobs", "_learns", "_regular", "_same_ms", "_settled",
+        "_decay", "_knobs", "_learns", "_prior_days", "_prior_people", "_regular", "_same_ms", "_settled", "_shrinkage",
         "bins", "exposure", "gaps", "multiplier", "people", "scale_sum",
     )  # fmt: skip
 
@@ -138,6 +138,10 @@ class Population:
         self._same_ms = int(self._knobs.same_purchase_days * DAY_MS)
         fixed = self._knobs.fixed_multiplier
         self._learns = fixed is None
+        fixed_scale = self._knobs.fixed_scale_days
+        self._prior_days = float(self._knobs.prior_days if self._learns or fixed_scale is None else fixed_scale)
+        self._prior_people = float(self._knobs.prior_people)
+        self._shrinkage = float(self._knobs.shrinkage)
         self.multiplier = self._knobs.prior_multiplier if fixed is None else fixed
         self.people = 0
         self.scale_sum = 0
@@ -147,16 +151,15 @@ class Population:
 
     def typical_days(self) -> float:
         """Give the scale expected of a person of whom nothing is known, days."""
-        knobs = self._knobs
         if not self._learns:
-            return knobs.prior_days if knobs.fixed_scale_days is None else knobs.fixed_scale_days
-        total = knobs.prior_people * knobs.prior_days + self.scale_sum / SCALE_UNIT
-        return total / (knobs.prior_people + self.people)
+            return self._prior_days
+        total = self._prior_people * self._prior_days + self.scale_sum / SCALE_UNIT
+        return total / (self._prior_people + self.people)
 
     def scale(self, rhythm: Rhythm) -> float:
         """Give the person's scale, days: their own shrunk to the typical one, a regular's at most twice their own."""
         typical = self.typical_days()
-        weight = self._knobs.shrinkage
+        weight = self._shrinkage
         shrunk = sqrt((rhythm.a * 0.5 + weight * typical * typical) / (rhythm.n + weight))
         return min(shrunk, 2.0 * rhythm.own_scale()) if rhythm.counts(self._regular) else shrunk
 

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from array import array
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from detectors.rhythm import Rhythm
-from detectors.windows import DAY_MS, Counter, Gaps, Mark, Trail, count, marks, newest_marks
+from detectors.windows import (
+    DAY_MS,
+    Counter,
+    Gaps,
+    Mark,
+    Trail,
+    count,
+    marks,
+    marks_backwards,
+    newest_at,
+    newest_marks,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 WEEK_MS: Final = 7 * DAY_MS
 
@@ -93,7 +106,7 @@ class Stakeholder:
         self.type = ""
         self.since = 0
         self.ids = b""
-        self.log: array[int] = array("I")
+        self.log = b""
         self.trails: list[bytes] = []
         self.rhythms: list[Rhythm | None] = []
         self.episodes: dict[str, Episode] | None = None
@@ -109,7 +122,7 @@ class Stakeholder:
             self.type,
             self.since,
             self.ids,
-            self.log.tobytes(),
+            self.log,
             self.trails,
             [None if rhythm is None else rhythm.to_tuple() for rhythm in self.rhythms],
         )
@@ -126,6 +139,15 @@ class Stakeholder:
     def newest(self, trail: Trail, length_ms: int) -> list[Mark]:
         """The remembered interactions in the stretch of time that ends with the newest one, by event time."""
         return newest_marks(self.trails[trail.code], length_ms) if trail.code < len(self.trails) else []
+
+    def newest_at(self, trail: Trail) -> int | None:
+        """The event time (ms) of the newest remembered interaction of the trail; None if there is none."""
+        remembered = self.trails[trail.code] if trail.code < len(self.trails) else b""
+        return newest_at(remembered) if remembered else None
+
+    def newest_first(self, trail: Trail) -> Iterator[Mark]:
+        """The remembered interactions of the trail, the newest first."""
+        return marks_backwards(self.trails[trail.code] if trail.code < len(self.trails) else b"")
 
     def all_marks(self, trail: Trail) -> list[Mark]:
         """All remembered interactions of the trail, by event time."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -12,6 +11,7 @@ from detectors.cuts import CutReader
 from detectors.partition import Partition
 from detectors.rhythm import Population, PopulationTuple, Rhythm, RhythmTuple
 from detectors.stakeholder import Deadline, Episode, EpisodeTuple, Stakeholder
+from detectors.windows import counted_days, log_of
 
 if TYPE_CHECKING:
     from detectors.core import Core
@@ -78,7 +78,7 @@ def decode_stakeholder(value: bytes) -> Stakeholder:
     who.type = stored.type
     who.since = stored.since
     who.ids = stored.ids
-    who.log.frombytes(stored.log)
+    who.log = stored.log
     who.trails = stored.trails
     who.rhythms = [rhythm and Rhythm.from_tuple(rhythm) for rhythm in stored.rhythms]
     if stored.episodes:
@@ -164,14 +164,14 @@ class StateReader:
 
     def fill(self, at_most: int) -> bool:
         """Take in up to so many of the people; False when all are there."""
-        entries = self._cuts.entries
-        for _ in range(min(at_most, len(entries))):
-            key, value = entries.popitem()
+        waiting = self._cuts.entries
+        for _ in range(min(at_most, len(waiting))):
+            key, value = waiting.popitem()
             who = decode_stakeholder(value)
             if self._move is not None:
                 self._move(who)
             self.partition.adopt(key, who)
-        return bool(entries)
+        return bool(waiting)
 
 
 class _Move:
@@ -187,12 +187,9 @@ class _Move:
         )
 
     def __call__(self, who: Stakeholder) -> None:
-        moved = [
-            code << 26 | entry & 0x3FFFFFF
-            for entry in who.log
-            if entry >> 26 < len(self.counters) and (code := self.counters[entry >> 26]) is not None
-        ]
-        who.log = array("I", sorted(moved))
+        counters = dict(enumerate(self.counters))
+        kept = [(counters.get(counter), rest) for counter, rest in counted_days(who.log)]
+        who.log = log_of([(code, rest) for code, rest in kept if code is not None])
         who.trails = _placed(who.trails, self.trails, b"")
         who.rhythms = _placed(who.rhythms, self.rhythms, None)
 

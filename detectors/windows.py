@@ -8,8 +8,6 @@ its start and closed at its end, ``(end - length, end]``, so that the event unde
 from __future__ import annotations
 
 import struct
-from array import array
-from bisect import bisect_left
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -91,38 +89,78 @@ class Mark(NamedTuple):
     excerpt: str | None
 
 
-# One packed array holds all day counts of a person, sorted: counter (6 bits), day (16), count (10). A count that
-# is full goes on in a further entry of the same counter and day.
+# One bytes object holds all day counts of a person, 4 bytes an entry, sorted: counter (6 bits), day (16), count (10).
+# A count that is full goes on in a further entry of the same counter and day.
+
+_ENTRY: Final = struct.Struct("<I")
+_pack_entry: Final = _ENTRY.pack
+_ENTRY_BYTES: Final = 4
 
 
-def add_count(log: array[int], counter: int, day: int) -> None:
+def add_count(log: bytes, counter: int, day: int) -> bytes:
     """Count one more of ``counter`` on ``day``; days over 90 before the counter's newest are in no window, and go."""
     key = counter << 26 | day << 10
-    place = bisect_left(log, key)
     end = len(log)
-    while place < end and log[place] >> 10 == key >> 10:
-        if log[place] & _FULL < _FULL:
-            log[place] += 1
-            return
-        place += 1
-    log.insert(place, key | 1)
-    first = bisect_left(log, counter << 26)
-    newest = key if place > first else log[bisect_left(log, (counter + 1) << 26, place) - 1]
+    place = _entry_place(log, key, end)
+    entry = _entry(log, place) if place < end else -1
+    while entry >> 10 == key >> 10:
+        following = place + _ENTRY_BYTES
+        if entry & _FULL < _FULL:
+            return log[:place] + _pack_entry(entry + 1) + log[following:]
+        place = following
+        entry = _entry(log, place) if place < end else -1
+    first = _entry_place(log, counter << 26, place)
+    newest = key
+    if place == first and entry >> 26 == counter:
+        newest = _entry(log, _entry_place(log, (counter + 1) << 26, end) - _ENTRY_BYTES)
     oldest = (newest >> 10) - COUNTER_DAYS
-    if log[first] >> 10 < oldest:
-        del log[first : bisect_left(log, oldest << 10)]
+    if key >> 10 < oldest:
+        return log
+    if place > first and _entry(log, first) >> 10 < oldest:
+        return log[:first] + log[_entry_place(log, oldest << 10, place) : place] + _pack_entry(key | 1) + log[place:]
+    return log[:place] + _pack_entry(key | 1) + log[place:]
 
 
-def count(log: array[int], counter: int, first_day: int, last_day: int) -> int:
+def count(log: bytes, counter: int, first_day: int, last_day: int) -> int:
     """How many of ``counter`` from ``first_day`` to ``last_day``, both included."""
-    if last_day < first_day:
-        return 0
-    low = bisect_left(log, counter << 26 | max(0, first_day) << 10)
-    high = bisect_left(log, counter << 26 | (last_day + 1) << 10, low)
     total = 0
-    for place in range(low, high):
-        total += log[place] & _FULL
+    end = len(log)
+    place = _entry_place(log, counter << 26 | max(0, first_day) << 10, end)
+    after = counter << 26 | (last_day + 1) << 10
+    while place < end:
+        entry = _entry(log, place)
+        if entry >= after:
+            break
+        total += entry & _FULL
+        place += _ENTRY_BYTES
     return total
+
+
+def counted_days(log: bytes) -> list[tuple[int, int]]:
+    """The counters and what is kept of each: day (16 bits) and count (10), an entry each."""
+    return [(entry >> 26, entry & 0x3FFFFFF) for (entry,) in _ENTRY.iter_unpack(log)]
+
+
+def log_of(parts: list[tuple[int, int]]) -> bytes:
+    """The log that :func:`counted_days` tells of, in any order."""
+    return b"".join(_pack_entry(counter << 26 | rest) for counter, rest in sorted(parts))
+
+
+def _entry(log: bytes, place: int) -> int:
+    return log[place] | log[place + 1] << 8 | log[place + 2] << 16 | log[place + 3] << 24
+
+
+def _entry_place(log: bytes, key: int, end: int) -> int:
+    """Where the first entry of at least ``key`` begins, in the sorted ``log[:end]``."""
+    low = 0
+    high = end // _ENTRY_BYTES
+    while low < high:
+        middle = (low + high) >> 1
+        if _entry(log, middle * _ENTRY_BYTES) < key:
+            low = middle + 1
+        else:
+            high = middle
+    return low * _ENTRY_BYTES
 
 
 # A trail is one bytes object: how many marks, the newest event time, then the marks by event time; equal times stay in
@@ -177,21 +215,32 @@ def marks(trail: bytes) -> Iterator[Mark]:
         place += _SIZE.unpack_from(trail, place)[0]
 
 
+def marks_backwards(trail: bytes) -> Iterator[Mark]:
+    """The marks of a trail, the newest first; costs only those that are asked for."""
+    place = len(trail)
+    while place > _TRAIL_BYTES:
+        place -= _SIZE.unpack_from(trail, place - _SIZE_BYTES)[0]
+        yield _mark(trail, place)
+
+
 def newest_marks(trail: bytes, length_ms: int) -> list[Mark]:
     """The marks in the stretch of time that ends with the newest one, by event time; costs only those."""
     if not trail:
         return []
-    since = _TRAIL.unpack_from(trail)[1] - length_ms
+    since = newest_at(trail) - length_ms
     found = []
-    end = len(trail)
-    while end > _TRAIL_BYTES:
-        end -= _SIZE.unpack_from(trail, end - _SIZE_BYTES)[0]
-        mark = _mark(trail, end)
+    for mark in marks_backwards(trail):
         if mark.at <= since:
             break
         found.append(mark)
     found.reverse()
     return found
+
+
+def newest_at(trail: bytes) -> int:
+    """The time (ms) of the newest mark of a trail that has one."""
+    at: int = _TRAIL.unpack_from(trail)[1]
+    return at
 
 
 def _mark(trail: bytes, place: int) -> Mark:

@@ -6,6 +6,7 @@ To add one: declare it in ``Metrics.__init__``, give it a method, and name it in
 
 from __future__ import annotations
 
+from collections import Counter as Bag
 from enum import StrEnum
 from typing import TYPE_CHECKING, get_args
 
@@ -153,9 +154,8 @@ class Metrics:
 
     def alerts(self, alerts: Iterable[Alert], waits_seconds: Iterable[float] = ()) -> None:
         """Count the alerts of one batch, with the seconds each waited since its event arrived (not for replays)."""
-        for alert in alerts:
-            labels = self._rule(alert.rule), self._severity(alert.severity), self._status(alert.status)
-            self._alerts.labels(*labels).inc()
+        for (rule, severity, status), count in Bag((each.rule, each.severity, each.status) for each in alerts).items():
+            self._alerts.labels(self._rule(rule), self._severity(severity), self._status(status)).inc(count)
         for wait in waits_seconds:
             self._latency.observe(wait)
 

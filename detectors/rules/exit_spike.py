@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, lgamma
 from typing import TYPE_CHECKING, ClassVar
 
+from detectors.chances import at_least
 from detectors.finding import RESOLVED, Finding
 from detectors.interaction import KIND_CODES, Kind
 from detectors.past import COMPLETIONS, EXITS, FUNNEL_ENDS, WORDS
@@ -75,14 +75,16 @@ class ExitSpike(Rule):
         """
         if interaction.kind != _EXITED:
             return self._completed(who, interaction)
-        recent = who.newest(FUNNEL_ENDS, DAY_MS)
-        at = recent[-1].at
+        at = who.newest_at(FUNNEL_ENDS) or interaction.occurred_at
         episode = who.episode(self.name)
         least = self.min_events
         if episode is not None and episode.is_open:
             least = max(least, int(episode.value) + 1)
         elif episode is not None and at <= episode.detected_at:
             return None
+        if who.counted(EXITS, at, 2) < least:  # the days that the 24 hours may touch
+            return None
+        recent = who.newest(FUNNEL_ENDS, DAY_MS)
         exits = [mark for mark in recent if mark.kind == _EXITED]
         if len(exits) < least or recent[-1].kind != _EXITED:
             return None
@@ -153,18 +155,5 @@ class ExitSpike(Rule):
 
 
 def _last_exit(who: Stakeholder, episode: Episode) -> int:
-    exits = (mark.at for mark in who.all_marks(FUNNEL_ENDS) if mark.kind == _EXITED)
-    return max(exits, default=episode.asserted_at)
-
-
-def at_least(successes: int, trials: int, a: float, b: float) -> float:
-    """P(X >= successes) for a beta-binomial X of ``trials`` with the prior Beta(a, b); 0 <= successes <= trials.
-
-    The probability of k is C(n, k) B(k + a, n - k + b) / B(a, b), summed in logs of gamma functions.
-    """
-    whole = lgamma(trials + 1) + lgamma(a + b) - lgamma(a) - lgamma(b) - lgamma(trials + a + b)
-    total = 0.0
-    for k in range(successes, trials + 1):
-        rest = trials - k
-        total += exp(whole - lgamma(k + 1) - lgamma(rest + 1) + lgamma(k + a) + lgamma(rest + b))
-    return min(total, 1.0)
+    exits = (mark.at for mark in who.newest_first(FUNNEL_ENDS) if mark.kind == _EXITED)
+    return next(exits, episode.asserted_at)

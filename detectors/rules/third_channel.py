@@ -72,8 +72,8 @@ class ThirdChannel(Rule):
         episode = who.open_episode(self.name)
         if episode is None:
             return None
-        complaints = who.all_marks(COMPLAINTS)
-        return (complaints[-1].at if complaints else episode.asserted_at) + self._length_ms()
+        newest = who.newest_at(COMPLAINTS)
+        return (episode.asserted_at if newest is None else newest) + self._length_ms()
 
     def overdue(self, who: Stakeholder, due: int, normal: Normal) -> Finding | None:
         """The complaints have ceased: the alert resolves."""

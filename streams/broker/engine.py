@@ -101,8 +101,8 @@ class Engine:
             part.shard.apply(batch, self.outbox)
             part.position = batch.next
             self.guard.worked()
-            if batch.records:
-                self._arrived[tp.topic] = batch.records[-1].timestamp / 1000
+            if batch.count:
+                self._arrived[tp.topic] = batch.timestamp / 1000
 
     async def load(self, assigned: Iterable[TP]) -> None:
         """Make ready for a new assignment: keep the shards nobody else has written for, restore the others."""

@@ -21,13 +21,16 @@ if TYPE_CHECKING:
 Entry = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
 
 MOST_KEYS = 500_000
+PACE_SECONDS = 0.01
+"""What comes within so short a time after a lane's last batch leaves together, unless somebody waits for it: under
+load a batch, its compression and its acknowledgement cost more than its records."""
 _NO_HEADERS: list[tuple[str, bytes]] = []
 
 
 class _Lane:
     """The records for one topic partition."""
 
-    __slots__ = ("acked", "bytes", "end", "handed", "partition", "task", "topic", "waiters", "waiting")
+    __slots__ = ("acked", "bytes", "end", "handed", "partition", "sent_at", "task", "topic", "waiters", "waiting")
 
     def __init__(self, topic: str, partition: int) -> None:
         self.topic = topic
@@ -38,6 +41,7 @@ class _Lane:
         self.handed = 0
         self.acked = 0
         self.end = -1
+        self.sent_at = 0.0
         self.waiters: list[tuple[int, asyncio.Future[None]]] = []
 
     def acknowledge(self, count: int) -> None:
@@ -164,6 +168,10 @@ class Outbox:
     async def _run(self, lane: _Lane) -> None:
         try:
             while lane.waiting:
+                early = lane.sent_at + PACE_SECONDS - time.monotonic()
+                if early > 0 and not lane.waiters:
+                    await asyncio.sleep(early)
+                lane.sent_at = time.monotonic()
                 await self._send_some(lane)
         except Exception as error:  # noqa: BLE001 - whatever it is, records are not on the broker: the worker must end
             lane.fail(error)

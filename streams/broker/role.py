@@ -57,6 +57,8 @@ class Role(Protocol):
     topics: Sequence[str]
     produces: Sequence[str]
     beat_seconds: float
+    reads_payloads: bool
+    """Whether its shards read a batch's bytes: then no record of it is read before."""
 
     def changelog(self, topic: str) -> str | None:
         """The compacted topic, with as many partitions, that keeps the state of shards of ``topic``."""

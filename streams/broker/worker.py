@@ -54,7 +54,7 @@ async def run(role: Role, settings: Settings, metrics: Metrics, directory: Path)
     PartitionsError when the cluster lacks what the role needs.
     """
     await role_topics.check(role, settings.broker)
-    whole_batches.install()
+    whole_batches.install(payloads=role.reads_payloads)
     _keep_freed_memory()
     instance, lock = claim(settings.broker.instance_id, directory)
     app = _new_app(role, settings, directory, instance)
@@ -223,7 +223,7 @@ def _portions(batches: list[RecordBatch]) -> Iterator[list[RecordBatch]]:
     records = 0
     for batch in batches:
         portion.append(batch)
-        records += len(batch.records)
+        records += batch.count
         if records >= PORTION_RECORDS:
             yield portion
             portion, records = [], 0

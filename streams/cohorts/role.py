@@ -20,6 +20,7 @@ class CohortsRole:
 
     name: ClassVar[str] = "cohorts"
     beat_seconds: ClassVar[float] = 2.0
+    reads_payloads: ClassVar[bool] = False
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         """Build the rule; raises SettingsError when a knob is absurd."""

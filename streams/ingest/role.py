@@ -25,6 +25,7 @@ class IngestRole:
     """Maps what sources say to what people did."""
 
     name: ClassVar[str] = "ingest"
+    reads_payloads: ClassVar[bool] = False
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self.metrics = metrics

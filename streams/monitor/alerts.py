@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from detectors.finding import RESOLVED, RETRACTED
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 CONSENT_UNKNOWN = "nobody has asked for their consent yet"
 FURTHER_SOURCE = "beyond the first 128"
+_NO_CONTACT = Contact(allowed=False, why_not=CONSENT_UNKNOWN)
 _HOUR_MS = 3_600_000
 _ENDED = (RESOLVED, RETRACTED)
 
@@ -46,7 +48,7 @@ def person_alert(raised: Raised, rule: Rule, *, topic: str, partition: int, rule
         evidence=[_evidence(mark, topic, partition) for mark in finding.evidence],
         evidence_total=finding.evidence_total,
         playbook=playbook(finding.shift or rule.playbook, episode.status),
-        contact=Contact(allowed=False, why_not=CONSENT_UNKNOWN),
+        contact=_NO_CONTACT,
         cohort=None,
         rules_version=rules_version,
         raised_at=time_text(episode.asserted_at) if episode.status in _ENDED else None,
@@ -83,6 +85,7 @@ def feed_alert(news: FeedNews, *, rules_version: str) -> Alert:
     )
 
 
+@cache
 def playbook(name: str, status: str = "open") -> Playbook:
     """The entry of that name; once the alert has ended without the advice, which then no longer holds."""
     play = PLAYBOOKS[name]

@@ -21,6 +21,7 @@ class MonitorRole:
 
     name: ClassVar[str] = "monitor"
     beat_seconds: ClassVar[float] = 2.0
+    reads_payloads: ClassVar[bool] = True
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         """Build the rules; raises SettingsError when a knob is absurd."""

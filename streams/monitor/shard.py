@@ -17,12 +17,12 @@ from streams.broker import topics
 from streams.broker.dead_letters import put_dead_letter
 from streams.broker.publishing import publish
 from streams.broker.role import Changes
+from streams.monitor import payload
 from streams.monitor.alerts import feed_alert, person_alert
 from streams.monitor.relationships import relationship
 
 if TYPE_CHECKING:
     from detectors.partition import Partition
-    from sinks.alert import Alert
     from streams.broker.outbox import Outbox
     from streams.broker.whole_batches import RecordBatch
     from streams.monitor.role import MonitorRole
@@ -43,18 +43,25 @@ class MonitorShard:
     def apply(self, batch: RecordBatch, outbox: Outbox) -> None:
         """Apply the records and publish what follows from them at once."""
         partition = self.partition
-        self.role.metrics.events(topics.INTERACTIONS, {EventOutcome.APPLIED: partition.apply(batch.records)})
+        if batch.payload is None:
+            applied = partition.apply(batch.records)
+        else:
+            applied = payload.apply(partition, batch.payload, batch.first)
+        self.role.metrics.events(topics.INTERACTIONS, {EventOutcome.APPLIED: applied})
         if partition.raised:
-            self._publish_raised(batch, outbox)
+            self._publish_raised(outbox)
         if partition.refused:
-            self._bury(batch, outbox)
+            self._bury(outbox)
         if partition.mentions or partition.has_passed:
             self._tell_cohorts(outbox)
         if partition.feeds:
             feeds, partition.feeds = partition.feeds, []
             if self.number == 0:  # every partition comes to the same conclusion; one says it
                 for news in feeds:
-                    self._publish(news.source.encode(), feed_alert(news, rules_version=self.role.rules_version), outbox)
+                    alert = feed_alert(news, rules_version=self.role.rules_version)
+                    key = news.source.encode()
+                    publish(outbox, alert, key=key, to=self.role.alert_topics, source=self.role.event_source)
+                    self.role.metrics.alerts([alert])
 
     def settled(self, position: int) -> int:
         """All that was applied may be committed."""
@@ -105,30 +112,25 @@ class MonitorShard:
             for number in range(outbox.partitions(topic)):
                 outbox.put(topic, None, value, partition=number)
 
-    def _publish_raised(self, batch: RecordBatch, outbox: Outbox) -> None:
+    def _publish_raised(self, outbox: Outbox) -> None:
         raised, self.partition.raised = self.partition.raised, []
+        role = self.role
         now_ms = time.time() * 1000
-        offsets = {each.offset for each in raised}
-        arrived = {record.offset: record.timestamp for record in batch.records if record.offset in offsets}
+        alerts = []
+        waits = []
         for each in raised:
-            rule = self.role.core.rules[each.rule]
+            rule = role.core.rules[each.rule]
             alert = person_alert(
-                each,
-                rule,
-                topic=self.role.interactions,
-                partition=self.number,
-                rules_version=self.role.rules_version,
+                each, rule, topic=role.interactions, partition=self.number, rules_version=role.rules_version
             )
-            waits = [(now_ms - arrived[each.offset]) / 1000] if each.offset in arrived else []
-            self._publish(each.key, alert, outbox, waits)
+            publish(outbox, alert, key=each.key, to=role.alert_topics, source=role.event_source)
+            alerts.append(alert)
+            if each.arrived >= 0:
+                waits.append((now_ms - each.arrived) / 1000)
+        role.metrics.alerts(alerts, waits)
 
-    def _publish(self, key: bytes, alert: Alert, outbox: Outbox, waits: list[float] | None = None) -> None:
-        publish(outbox, alert, key=key, to=self.role.alert_topics, source=self.role.event_source)
-        self.role.metrics.alerts([alert], waits or ())
-
-    def _bury(self, batch: RecordBatch, outbox: Outbox) -> None:
+    def _bury(self, outbox: Outbox) -> None:
         refused, self.partition.refused = self.partition.refused, []
-        times = {record.offset: record.timestamp for record in batch.records}
         for each in refused:
             put_dead_letter(
                 outbox,
@@ -136,7 +138,7 @@ class MonitorShard:
                 source_topic=self.role.interactions,
                 partition=self.number,
                 offset=each.offset,
-                time_ms=times[each.offset],
+                time_ms=each.arrived,
                 key=each.key,
                 value=each.value,
                 reason=each.reason,

@@ -292,7 +292,7 @@ def _person(who: Stakeholder) -> tuple[Any, ...]:
         who.type,
         who.since,
         who.ids,
-        who.log.tobytes(),
+        who.log,
         tuple(who.trails),
         tuple(rhythm and rhythm.to_tuple() for rhythm in who.rhythms),
         {rule: each.to_tuple() for rule, each in (who.episodes or {}).items()},

@@ -30,7 +30,7 @@ def test_an_event_more_than_five_minutes_after_the_brokers_time_is_refused() -> 
     unknown = event(2, NOW + 10 * FUTURE_MS, "page_viewed")._replace(timestamp=-1)
     assert partition.apply([in_time, ahead, unknown]) == 2
     (refused,) = partition.refused
-    assert refused[:4] == (1, b"ann", ahead.value, "in_the_future")
+    assert refused[:5] == (1, NOW, b"ann", ahead.value, "in_the_future")
     assert refused.detail.endswith(f"{NOW + FUTURE_MS + 1} ms; allowed: at most {FUTURE_MS} ms after {NOW} ms")
 
 
@@ -79,7 +79,7 @@ def test_what_cannot_be_read_is_refused_and_the_rest_goes_on(value: bytes | None
     bad = Record(0, -1, b"ann", value)
     assert partition.apply([bad, event(1, NOW, "purchase_made")]) == 1
     (refused,) = partition.refused
-    assert refused[:4] == (0, b"ann", value, "bad_interaction")
+    assert refused[:5] == (0, -1, b"ann", value, "bad_interaction")
     assert refused.detail
     assert partition.people[b"ann"].offset == 1
 

@@ -9,12 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detectors import peek as glance
 from detectors.interaction import NEWEST_MS, Interaction
-from detectors.peek import ARRAY_16, KIND_AT, peek
+from detectors.peek import ARRAY_16, KIND_AT
 from detectors.wire import Tick, decode, encode_compact
 
 UNUSUAL = (-1, b"")
 AT = 1_704_067_200_123
+
+
+def peek(value: bytes) -> tuple[int, bytes]:
+    """The same seen in the middle of other bytes as alone."""
+    alone = glance.peek(value, 0, len(value))
+    assert glance.peek(b"\xff" * 7 + value + b"\xa1" * 9, 7, 7 + len(value)) == alone
+    return alone
 
 
 def whole(name: str = "id", source: str = "page-views", at: int = AT, **more: Any) -> bytes:

@@ -17,7 +17,7 @@ from detectors.partition import Partition
 from detectors.rules import Rule
 from detectors.stakeholder import Deadline, Episode, Stakeholder
 from detectors.state import StateReader, decode_stakeholder, encode_partition, encode_person, encode_stakeholder
-from detectors.windows import DAY_MS, Counter, Gaps, Trail, Window, marks
+from detectors.windows import DAY_MS, Counter, Gaps, Trail, Window, log_of, marks
 from tests.detectors.lives import START_MS, Run, at, core, event, life, run, snapshot
 
 KINDS: Final = (Kind.PAGE_VIEWED,)
@@ -28,7 +28,7 @@ BUYS_WEEKLY: Final = "\n".join(f"day {7 * week} 10:00 purchase_made shop" for we
 def test_a_person_comes_back_as_they_were() -> None:
     who = Stakeholder(7, 1_000)
     who.party, who.type, who.since, who.ids = "customer", "at_risk", 900, b"12345678"
-    who.log.extend([1, 2])
+    who.log = log_of([(0, 1), (2, 70_000)])
     who.trails = [b"", b"trail"]
     who.rhythms = [None]
     who.episodes = {"r": Episode((1, 2, "open", "info", 3, 4, 5.0, None, 6.0))}

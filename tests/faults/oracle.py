@@ -192,7 +192,7 @@ def _person(who: Stakeholder) -> tuple[Any, ...]:
         who.type,
         who.since,
         who.ids,
-        who.log.tobytes(),
+        who.log,
         who.trails,
         [rhythm and rhythm.to_tuple() for rhythm in who.rhythms],
         {rule: each.to_tuple() for rule, each in (who.episodes or {}).items()},

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detectors.chances import at_least
 from detectors.normal import Normal
-from detectors.rules.exit_spike import ExitSpike, at_least
+from detectors.rules.exit_spike import ExitSpike
 from detectors.stakeholder import Episode, Stakeholder
 from detectors.wire import decode
 from tests.detectors.lives import Run, at, core, event, life, run
