@@ -23,6 +23,7 @@ MODULES = (
     "detectors/rhythm",
     "detectors/stakeholder",
     "detectors/windows",
+    "sinks/stamps",
     "streams/broker/outbox",
     "streams/ingest/complaints",
     "streams/ingest/mapper",
@@ -52,6 +53,7 @@ def clean() -> None:
     for compiled in (
         *ROOT.glob("*__mypyc*.so"),
         *ROOT.glob("detectors/*.so"),
+        *ROOT.glob("sinks/*.so"),
         *ROOT.glob("streams/**/*.so"),
         *ROOT.glob("*__mypyc*.pyd"),
     ):

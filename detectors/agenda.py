@@ -28,15 +28,17 @@ class Agenda:
         self.armed = 0
         self.swept_week = 0
 
-    def arm(self, key: bytes, who: Stakeholder, rule: str, deadline: Deadline) -> None:
-        """Set the rule's deadline for the person."""
+    def arm(self, key: bytes, who: Stakeholder, rule: str, due: int, source: str) -> None:
+        """Set the rule's deadline for the person, by the time of that source."""
         deadlines = who.deadlines
         if deadlines is None:
             deadlines = who.deadlines = {}
             self.armed += 1
-        source, due = deadline.source, deadline.due
+        before = deadlines.get(rule)
+        if before is not None and before.due == due and before.source == source:
+            return
         waiting = _earliest(deadlines, source)
-        deadlines[rule] = deadline
+        deadlines[rule] = Deadline(due, source)
         if waiting is None or due < waiting:
             heappush(self.heaps.setdefault(source, []), (due, key))
 

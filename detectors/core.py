@@ -51,13 +51,15 @@ class Plan:
 
     def feed(self, who: Stakeholder, interaction: Event, offset: int, normal: Normal) -> None:
         """Count the interaction in every window of its kind whose condition it meets."""
+        at: int = interaction.occurred_at
+        day = at // DAY_MS
         for counter in self.counters:
             if counter.when is None or counter.when(interaction):
-                who.log = add_count(who.log, counter.code, interaction.occurred_at // DAY_MS)
+                who.log = add_count(who.log, counter.code, day)
                 normal.totals[counter.code] += 1.0
         for gaps in self.rhythms:
             if gaps.when is None or gaps.when(interaction):
-                _beat(who, gaps, interaction.occurred_at, normal)
+                _beat(who, gaps, at, normal)
         for trail in self.trails:
             if trail.when is None or trail.when(interaction):
                 trails = who.trails

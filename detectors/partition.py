@@ -20,7 +20,7 @@ from detectors.finding import OPEN, UPDATED, Finding, Raised
 from detectors.interaction import OUTBOUND, PARTIES, UNKNOWN_PARTY, Event
 from detectors.normal import Normal
 from detectors.peek import ARRAY_16, KIND_AT, peek
-from detectors.stakeholder import WEEK_MS, Deadline, Episode, Stakeholder
+from detectors.stakeholder import WEEK_MS, Episode, Stakeholder
 from detectors.windows import DAY_MS
 from detectors.wire import UNREADABLE, Tick, WireError, decode_event, decode_head
 
@@ -271,12 +271,13 @@ class Partition:
             finding = assess(who, interaction, normal)
             if finding is not None:
                 self._conclude(key, who, name, finding, at=at, offset=offset)
-            if waits_unasked or who.episodes is not None:
+            due: int | None = None
+            if waits_unasked or (who.episodes is not None and who.open_episode(name) is not None):
                 due = deadline_of(who, interaction, normal)
-                if due is not None:
-                    self.agenda.arm(key, who, name, Deadline(due, source))
-                elif who.deadlines is not None:
-                    self.agenda.disarm(who, name)
+            if due is not None:
+                self.agenda.arm(key, who, name, due, source)
+            elif who.deadlines is not None:
+                self.agenda.disarm(who, name)
         if plan.rhythms:
             self.moved.add(key)
             if who.type in relationship.UNSETTLED:

@@ -40,7 +40,7 @@ class Rule:
     playbook: ClassVar[str]
     """Which entry of :mod:`detectors.playbooks` says what to do."""
     waits_unasked: ClassVar[bool] = False
-    """Whether ``deadline`` is asked though the person has no episode: silence itself may be the trouble."""
+    """Whether ``deadline`` is asked though no alert of the rule is open: silence itself may be the trouble."""
     reads_head: ClassVar[bool] = False
     """Whether the rule asks an interaction for nothing beyond its :class:`~detectors.interaction.Head`: then, if all
     that is kept of the kind is so modest, half of the decoding is saved."""
@@ -53,7 +53,10 @@ class Rule:
         raise NotImplementedError
 
     def deadline(self, who: Stakeholder, interaction: Event, normal: Normal) -> int | None:
-        """Until when (event time, ms) silence is fine, asked after every interaction of ``kinds``; None: for ever."""
+        """Until when (event time, ms) silence is fine; None: for ever.
+
+        Asked after every interaction of ``kinds`` while an alert of the rule is open, else if it ``waits_unasked``.
+        """
         return None
 
     def overdue(self, who: Stakeholder, due: int, normal: Normal) -> Finding | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sinks.alert import time_text
 from sinks.dead_letter import DeadLetterHeaders, encode_headers
+from sinks.stamps import time_text
 
 if TYPE_CHECKING:
     from streams.broker.outbox import Outbox

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from detectors.finding import RESOLVED
-from sinks.alert import Alert, Cohort, Contact, Measured, alert_id, time_text
+from sinks.alert import Alert, Cohort, Contact, Measured
+from sinks.stamps import alert_id, time_text
 from streams.monitor.alerts import playbook
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from sinks.alert import time_text
+from sinks.stamps import time_text
 from sinks.wording import clean
 from streams.commands._broker import asked, known_reason, source_topic
 from streams.commands._files import data_lines

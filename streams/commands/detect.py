@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sinks.alert import encode_alert, time_text
+from sinks.alert import encode_alert
+from sinks.stamps import time_text
 from sinks.terminal import NARROWEST, card
 from streams.commands._files import data_lines, files_argument, form_option, open_all, total_bytes
 from streams.commands._options import json_option, with_settings

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from sinks.alert import time_text
 from sinks.dead_letter import DeadLetterHeaders, decode_headers
+from sinks.stamps import time_text
 from streams.broker.connection import client_settings
 from streams.broker.dead_letters import KEY_HEADER
 from streams.files.replaying import partitions_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sinks.alert import time_text
+from sinks.stamps import time_text
 from streams.demo.words import BRAND
 
 if TYPE_CHECKING:

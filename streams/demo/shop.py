@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sinks.alert import time_text
+from sinks.stamps import time_text
 
 if TYPE_CHECKING:
     from streams.demo.event import Record

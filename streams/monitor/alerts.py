@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from detectors.finding import RESOLVED, RETRACTED
 from detectors.interaction import CHANNELS, KINDS
 from detectors.playbooks import PLAYBOOKS
-from sinks.alert import Alert, Contact, Evidence, Measured, Playbook, Shift, alert_id, time_text
+from sinks.alert import Alert, Contact, Evidence, Measured, Playbook, Shift
+from sinks.stamps import alert_id, time_text
 from sinks.wording import NOTHING_TO_DO, moment, number
 
 if TYPE_CHECKING:

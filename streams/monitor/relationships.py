@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from detectors.past import PURCHASE_RHYTHM
 from detectors.relationship import NEWCOMER
-from sinks.alert import alert_id, time_text
 from sinks.relationship import Relationship
+from sinks.stamps import alert_id, time_text
 
 if TYPE_CHECKING:
     from detectors.stakeholder import Stakeholder

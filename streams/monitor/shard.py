@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from detectors.counts import Progress, encode_count, mention_of
 from detectors.cuts import COMPLETION_KEY
 from detectors.state import StateReader, encode_partition, encode_person
-from sinks.alert import alert_id
 from sinks.metrics import EventOutcome
 from sinks.relationship import encode_relationship
+from sinks.stamps import alert_id
 from streams.broker import topics
 from streams.broker.dead_letters import put_dead_letter
 from streams.broker.publishing import publish

@@ -54,7 +54,7 @@ async def run(bench: Bench, names: list[str] | tuple[str, ...]) -> list[Result]:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", choices=CASES, metavar="NAME", help=f"one of {', '.join(CASES)}")
-    parser.add_argument("--events", type=int, default=2_000_000, help="events of the fast cases (2,000,000 by default)")
+    parser.add_argument("--events", type=int, default=4_000_000, help="events of the fast cases (4,000,000 by default)")
     parser.add_argument("--rounds", type=int, default=2, help="times that the compared cases are run (2 by default)")
     parser.add_argument("--json", action="store_true", help="the JSON lines alone, without the table")
     options = parser.parse_args()

@@ -19,7 +19,7 @@ def due(agenda: Agenda, source: str, now: int, people: dict[bytes, Stakeholder])
 
 def test_a_deadline_comes_up_after_its_time_not_at_it_and_once() -> None:
     agenda, ann = Agenda(), Stakeholder(0, 0)
-    agenda.arm(b"ann", ann, "r", Deadline(10, "s"))
+    agenda.arm(b"ann", ann, "r", 10, "s")
     people = {b"ann": ann}
     assert due(agenda, "s", 10, people) == []
     assert due(agenda, "other", 99, people) == []
@@ -31,8 +31,8 @@ def test_a_deadline_comes_up_after_its_time_not_at_it_and_once() -> None:
 def test_a_deadline_put_off_comes_up_at_its_new_time() -> None:
     agenda, ann = Agenda(), Stakeholder(0, 0)
     people = {b"ann": ann}
-    agenda.arm(b"ann", ann, "r", Deadline(10, "s"))
-    agenda.arm(b"ann", ann, "r", Deadline(20, "s"))
+    agenda.arm(b"ann", ann, "r", 10, "s")
+    agenda.arm(b"ann", ann, "r", 20, "s")
     assert due(agenda, "s", 15, people) == []
     assert due(agenda, "s", 21, people) == [b"ann"]
 
@@ -40,8 +40,8 @@ def test_a_deadline_put_off_comes_up_at_its_new_time() -> None:
 def test_an_earlier_deadline_of_another_rule_comes_up_first() -> None:
     agenda, ann = Agenda(), Stakeholder(0, 0)
     people = {b"ann": ann}
-    agenda.arm(b"ann", ann, "r", Deadline(20, "s"))
-    agenda.arm(b"ann", ann, "q", Deadline(10, "s"))
+    agenda.arm(b"ann", ann, "r", 20, "s")
+    agenda.arm(b"ann", ann, "q", 10, "s")
     assert due(agenda, "s", 11, people) == [b"ann"]
     assert due(agenda, "s", 21, people) == [b"ann"]
 
@@ -49,17 +49,17 @@ def test_an_earlier_deadline_of_another_rule_comes_up_first() -> None:
 def test_a_deadline_that_moved_to_another_source_waits_there() -> None:
     agenda, ann = Agenda(), Stakeholder(0, 0)
     people = {b"ann": ann}
-    agenda.arm(b"ann", ann, "r", Deadline(10, "s"))
-    agenda.arm(b"ann", ann, "r", Deadline(30, "t"))
+    agenda.arm(b"ann", ann, "r", 10, "s")
+    agenda.arm(b"ann", ann, "r", 30, "t")
     assert due(agenda, "s", 99, people) == []
     assert due(agenda, "t", 31, people) == [b"ann"]
 
 
 def test_who_is_gone_or_has_no_deadline_left_does_not_come_up() -> None:
     agenda, ann = Agenda(), Stakeholder(0, 0)
-    agenda.arm(b"ann", ann, "r", Deadline(10, "s"))
+    agenda.arm(b"ann", ann, "r", 10, "s")
     assert due(agenda, "s", 99, {}) == []
-    agenda.arm(b"ann", ann, "r", Deadline(10, "s"))
+    agenda.arm(b"ann", ann, "r", 10, "s")
     agenda.disarm(ann, "no such rule")
     assert agenda.armed == 1
     agenda.disarm(ann, "r")
@@ -73,7 +73,7 @@ def test_dropping_and_setting_again_and_again_does_not_pile_up_entries() -> None
     people = {b"ann": ann}
     for now in range(0, 2_000, 10):
         agenda.disarm(ann, "r")
-        agenda.arm(b"ann", ann, "r", Deadline(now + 25, "s"))
+        agenda.arm(b"ann", ann, "r", now + 25, "s")
         assert due(agenda, "s", now, people) == []
     assert len(agenda.heaps["s"]) <= 8
 

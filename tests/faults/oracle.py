@@ -13,9 +13,10 @@ import msgspec
 
 from detectors.partition import SEEN_MS, Partition
 from detectors.state import StateReader, encode_partition
-from sinks.alert import alert_id, decode_alert, encode_alert
+from sinks.alert import decode_alert, encode_alert
 from sinks.dead_letter import decode_headers
 from sinks.relationship import decode_relationship
+from sinks.stamps import alert_id
 from streams.broker import topics
 from streams.broker.restore import grave_cut
 from streams.monitor.alerts import feed_alert, person_alert

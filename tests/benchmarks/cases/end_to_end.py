@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tests.benchmarks.bench import Bench
     from tests.benchmarks.world import World
 
-PART: Final = 8
+PART: Final = 16
 """One in so many of the run's events is fed in to find the maximum."""
 PACED_SECONDS: Final = 20.0
 SLOT_SECONDS: Final = 0.02

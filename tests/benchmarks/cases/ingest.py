@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.benchmarks.bench import Bench
     from tests.benchmarks.world import World
 
-PART = 2
+PART = 4
 """One in so many of the run's events is how many are ingested."""
 
 

@@ -20,7 +20,7 @@ from tests.benchmarks.result import Result
 if TYPE_CHECKING:
     from tests.benchmarks.bench import Bench
 
-PART = 6
+PART = 12
 """One in so many of the run's events is read."""
 
 

@@ -24,7 +24,7 @@ from tests.benchmarks.result import Result
 if TYPE_CHECKING:
     from tests.benchmarks.bench import Bench
 
-PART = 25
+PART = 50
 """One in so many of the run's events is read."""
 
 

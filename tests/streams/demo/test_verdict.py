@@ -1,6 +1,7 @@
 import pytest
 
-from sinks.alert import Alert, Contact, Evidence, Measured, Playbook, time_text
+from sinks.alert import Alert, Contact, Evidence, Measured, Playbook
+from sinks.stamps import time_text
 from streams.demo.casting import Planted
 from streams.demo.verdict import Score, quantile, scores, waits
 from tests.streams.demo.direct import START

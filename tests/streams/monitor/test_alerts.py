@@ -11,7 +11,8 @@ from detectors.core import Core
 from detectors.partition import Partition
 from detectors.rules import discover
 from detectors.windows import DAY_MS, HOUR_MS
-from sinks.alert import Alert, alert_id, decode_alert, encode_alert, time_text
+from sinks.alert import Alert, decode_alert, encode_alert
+from sinks.stamps import alert_id, time_text
 from sinks.terminal import card
 from streams.monitor.alerts import feed_alert, person_alert
 from tests.detectors.lives import at, life
