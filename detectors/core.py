@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 UNREAD: Final = 1
 """Nobody reads the kind: a glance will do."""
 HEAD: Final = 2
-"""Nobody asks for more than the first fields."""
+"""Nobody asks for more than the first fields, unless one of the plan's ``wants`` says of them that it does."""
 WHOLE: Final = 0
 
 
 class Plan:
     """What one kind of interaction does: the windows it feeds and the rules that react."""
 
-    __slots__ = ("counters", "depth", "is_mention", "rhythms", "rules", "trails")
+    __slots__ = ("counters", "depth", "is_mention", "rhythms", "rules", "trails", "wants")
 
     def __init__(self, catalogue: Catalogue, rules: list[Rule], code: int) -> None:
         """Find what concerns the kind of this code."""
@@ -41,12 +41,13 @@ class Plan:
         asked = [rule for rule in rules if kind in rule.kinds]
         self.rules = [(rule.name, rule.assess, rule.deadline, rule.waits_unasked) for rule in asked]
         self.is_mention = kind in MENTIONING
-        modest = [each.reads_head for each in (*self.counters, *self.trails, *self.rhythms)]
-        modest += [rule.reads_head for rule in asked]
+        windows = [*self.counters, *self.trails, *self.rhythms]
+        curious = [each for each in windows if not each.reads_head]
+        self.wants = [each.when for each in curious if each.when is not None and each.tests_head]
         self.depth = WHOLE
-        if not (modest or self.is_mention):
+        if not (windows or asked or self.is_mention):
             self.depth = UNREAD
-        elif all(modest) and not self.is_mention:
+        elif len(self.wants) == len(curious) and all(rule.reads_head for rule in asked) and not self.is_mention:
             self.depth = HEAD
 
     def feed(self, who: Stakeholder, interaction: Event, offset: int, normal: Normal) -> None:

@@ -118,7 +118,7 @@ class Partition:
         is_tick = False
         refusal: tuple[str, str] | None = None
         try:
-            event: Any = _decode_head(data) if depth == HEAD else _decode_event(data)
+            event: Any = self._decode_head(data) if depth == HEAD else _decode_event(data)
         except (WireError, *UNREADABLE) as error:
             refusal = "bad_interaction", str(error)
         else:
@@ -197,6 +197,16 @@ class Partition:
         """Know the name's bytes from now on, so that a glance is enough."""
         if len(self._sources) < MOST_SOURCES:
             self._sources[source.encode()] = source
+
+    def _decode_head(self, data: bytes) -> Any:
+        """As much as is asked for of a kind of which few are worth more than the first fields."""
+        event: Any = _decode_head(data)
+        plan = self._plans[event.kind]
+        if plan is not None:
+            for wants in plan.wants:
+                if wants(event):
+                    return _decode_event(data)
+        return event
 
     def _take_tick(self, tick: Tick) -> tuple[str, str] | None:
         refusal = self._too_early("at", tick.at, FUTURE_TICK_MS)

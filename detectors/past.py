@@ -33,7 +33,7 @@ def _is_complaint(interaction: Event) -> bool:
     return interaction.complaint is True
 
 
-COMPLAINTS: Final = Trail("complaints", VOICE, _is_complaint, keep=24, excerpt=True)
+COMPLAINTS: Final = Trail("complaints", VOICE, _is_complaint, keep=24, excerpt=True, tests_head=True)
 WORDS: Final = Counter("words", VOICE)
 
 FUNNEL_ENDS: Final = Trail("funnel_ends", (Kind.FUNNEL_EXITED, Kind.FUNNEL_COMPLETED), keep=32)

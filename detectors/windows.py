@@ -27,17 +27,26 @@ class Window:
     """A declared window: its name, the kinds that feed it, and a condition on the interaction.
 
     ``code`` is the window's place among those of its sort, given by :class:`Catalogue` in the order of names;
-    ``reads_head`` says that it asks for no more than an interaction's first fields.
+    ``tests_head`` promises that the condition asks for no more than an interaction's first fields (see
+    :class:`~detectors.interaction.Head`); ``reads_head`` says so of all that the window keeps.
     """
 
-    __slots__ = ("code", "kinds", "name", "reads_head", "when")
+    __slots__ = ("code", "kinds", "name", "reads_head", "tests_head", "when")
 
-    def __init__(self, name: str, kinds: tuple[Kind, ...], when: Callable[[Event], bool] | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        kinds: tuple[Kind, ...],
+        when: Callable[[Event], bool] | None = None,
+        *,
+        tests_head: bool = False,
+    ) -> None:
         self.name = name
         self.kinds = kinds
         self.when = when
         self.code = -1
-        self.reads_head = when is None
+        self.tests_head = tests_head
+        self.reads_head = when is None or tests_head
 
 
 class Counter(Window):
@@ -59,13 +68,14 @@ class Trail(Window):
         *,
         keep: int,
         excerpt: bool = False,
+        tests_head: bool = False,
     ) -> None:
-        super().__init__(name, kinds, when)
+        super().__init__(name, kinds, when, tests_head=tests_head)
         if not 1 <= keep <= 255:
             raise ValueError(f"keep is {keep}; allowed: 1 to 255")
         self.keep = keep
         self.excerpt = excerpt
-        self.reads_head = when is None and not excerpt
+        self.reads_head = self.reads_head and not excerpt
 
 
 class Gaps(Window):
@@ -74,7 +84,7 @@ class Gaps(Window):
     __slots__ = ("trail",)
 
     def __init__(self, name: str, trail: Trail) -> None:
-        super().__init__(name, trail.kinds, trail.when)
+        super().__init__(name, trail.kinds, trail.when, tests_head=trail.tests_head)
         self.trail = trail
 
 

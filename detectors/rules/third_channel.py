@@ -31,6 +31,7 @@ class ThirdChannel(Rule):
     reads: ClassVar[tuple[Window, ...]] = (COMPLAINTS,)
     measures: ClassVar[tuple[str, str]] = ("distinct complaint channels", "channels in {length_days:g} days")
     playbook: ClassVar[str] = MAD_BRO
+    reads_head: ClassVar[bool] = True
 
     channels: int = 3
     """Distinct channels that make an alert; 3 by default. 2: earlier, and many who only asked twice."""

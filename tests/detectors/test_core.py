@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from detectors.core import HEAD, UNREAD, WHOLE, Core
 from detectors.interaction import KIND_CODES, Interaction, Kind
@@ -11,6 +11,12 @@ from detectors.partition import Partition
 from detectors.rules import Rule, discover
 from detectors.windows import DAY_MS, Counter, Gaps, Trail, Window
 from tests.detectors.lives import START_MS, event, run
+
+if TYPE_CHECKING:
+    from detectors.finding import Finding
+    from detectors.interaction import Event
+    from detectors.normal import Normal
+    from detectors.stakeholder import Stakeholder
 
 KINDS: Final = (Kind.PAGE_VIEWED, Kind.LOGIN_MADE)
 
@@ -71,6 +77,44 @@ def test_a_kind_is_decoded_only_as_far_as_somebody_reads() -> None:
     assert Core([Glancing()]).depths[other] == UNREAD
     assert Core([Glancing()]).depths[255] == WHOLE
     assert Core([Glancing()]).depths[KIND_CODES[Kind.MENTION_MADE]] == WHOLE
+
+
+def test_of_a_kind_read_by_its_head_the_rest_is_decoded_where_a_condition_on_the_head_asks_for_it() -> None:
+    quotes = Trail(
+        "quotes",
+        (Kind.TICKET_OPENED,),
+        lambda interaction: interaction.complaint is True,
+        keep=9,
+        excerpt=True,
+        tests_head=True,
+    )
+    seen: list[type] = []
+
+    @dataclass(frozen=True)
+    class Quoting(Listening):
+        """Keeps the words of complaints and nothing else."""
+
+        kinds: ClassVar[tuple[Kind, ...]] = (Kind.TICKET_OPENED,)
+        reads: ClassVar[tuple[Window, ...]] = (quotes,)
+        reads_head: ClassVar[bool] = True
+
+        def assess(self, who: Stakeholder, interaction: Event, normal: Normal) -> Finding | None:
+            seen.append(type(interaction))
+            return None
+
+    rules = Core([Quoting()])
+    assert rules.depths[KIND_CODES[Kind.TICKET_OPENED]] == HEAD
+    words = [(True, "broken"), (False, "thanks"), (None, "hm"), (True, "still broken")]
+    made = run(
+        rules,
+        [
+            event(2 * number, START_MS + number * DAY_MS, "ticket_opened", complaint=complaint, text=text)
+            for number, (complaint, text) in enumerate(words)
+        ],
+    )
+    (who,) = made.partition.people.values()
+    assert [(mark.id, mark.excerpt) for mark in who.all_marks(quotes)] == [("i0", "broken"), ("i6", "still broken")]
+    assert [each.__name__ for each in seen] == ["Event", "Head", "Head", "Event"]
 
 
 def test_who_has_only_the_second_of_two_rhythms_can_be_forgotten() -> None:
