@@ -81,6 +81,7 @@ class Engine:
         self._state_records = 0
         self._state_bytes = 0
         self._arrived: dict[str, float] = {}
+        self._unflushed = 0
 
     async def start(self, producer: Any) -> None:
         """Take the started producer; learns how many partitions every topic has."""
@@ -103,6 +104,7 @@ class Engine:
             self.guard.worked()
             if batch.count:
                 self._arrived[tp.topic] = batch.timestamp / 1000
+                self._unflushed += batch.count
 
     async def load(self, assigned: Iterable[TP]) -> None:
         """Make ready for a new assignment: keep the shards nobody else has written for, restore the others."""
@@ -138,6 +140,10 @@ class Engine:
             lags[tp] = max(0, highwater - part.position) if highwater is not None else part.position
         return lags
 
+    def has_worked_off(self, records: int) -> bool:
+        """Whether nothing waits any more, and so many records at least have been applied since the last commit."""
+        return self._unflushed >= records and self.is_ready and self.may_apply and not any(self.lags().values())
+
     async def beat(self) -> None:
         """Report the lag and let the role do what it does from time to time, for as long as the worker runs."""
         while True:
@@ -149,6 +155,7 @@ class Engine:
     async def flush(self) -> dict[TP, int]:
         """Write everything applied so far; gives the offsets that may now be committed."""
         self.guard.check()
+        self._unflushed = 0
         offsets = {tp: part.shard.settled(part.position) for tp, part in self._parts.items()}
         offsets = {tp: offset for tp, offset in offsets.items() if offset > self._parts[tp].committed}
         changes = {}

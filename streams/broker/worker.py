@@ -39,6 +39,8 @@ FAILED = 1
 FETCH_BYTES = 1024 * 1024
 PRODUCE_BYTES = 16 * 1024 * 1024
 BACKLOG_BYTES = 4 * 1024 * 1024
+BACKLOG_SECONDS = 0.05
+BACKLOG_RECORDS = 20_000
 BATCH_BYTES = 512 * 1024
 TIDY_SECONDS = 10.0
 TIDIES_A_FULL_ONE = 60
@@ -95,7 +97,7 @@ async def _run_until_told(app: RapportApp, engine: Engine, guard: StallGuard) ->
     waiting = [loop.create_task(told.wait()), loop.create_task(app.wait_until_stopped())]
     await _start(app, engine, waiting[0])
     guard.start()
-    beside = [loop.create_task(engine.beat()), loop.create_task(_tidy())]
+    beside = [loop.create_task(each) for each in (engine.beat(), _tidy(), _commit_backlogs(app, engine))]
     for task in beside:
         task.add_done_callback(_die_with)
     await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -143,6 +145,14 @@ def _keep_freed_memory() -> None:
     if mallopt is not None:  # musl has none
         mallopt(_M_MMAP_THRESHOLD, 32 * 1024 * 1024)
         mallopt(_M_TRIM_THRESHOLD, 256 * 1024 * 1024)
+
+
+async def _commit_backlogs(app: RapportApp, engine: Engine) -> None:
+    """Commit as soon as a backlog is worked off: a crash in the second until the next commit would repeat much."""
+    while True:
+        await asyncio.sleep(BACKLOG_SECONDS)
+        if engine.has_worked_off(BACKLOG_RECORDS):
+            await asyncio.shield(app.consumer.commit())
 
 
 async def _tidy() -> None:
