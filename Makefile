@@ -32,7 +32,7 @@ check: $(BIN)/pytest lint types imports ## exactly what CI runs
 	$(BIN)/python deploy/compile.py --clean
 	$(MAKE) test ARGS="--cov --cov-report=term:skip-covered --cov-fail-under=90"
 	$(MAKE) compile
-	$(BIN)/python -m pytest -q tests/detectors tests/streams/ingest tests/streams/monitor
+	$(BIN)/python -m pytest -q tests/detectors tests/streams/ingest tests/streams/monitor tests/faults/test_monitor_killed.py tests/faults/test_backlog.py
 	$(BIN)/python deploy/compile.py --clean
 
 compile: $(BIN)/pytest ## compile the hot modules with mypyc, in place; needs a C compiler

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from streams.broker import topics
 from streams.broker.publishing import AlertTopics
+from streams.monitor import payload
 from streams.monitor.core import new_core
 from streams.monitor.shard import MonitorLoader, MonitorShard
 
@@ -21,7 +22,7 @@ class MonitorRole:
 
     name: ClassVar[str] = "monitor"
     beat_seconds: ClassVar[float] = 2.0
-    reads_payloads: ClassVar[bool] = True
+    reads_payloads: ClassVar[bool] = payload.IS_COMPILED
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         """Build the rules; raises SettingsError when a knob is absurd."""
