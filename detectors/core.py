@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from detectors.counts import MENTIONING
 from detectors.dead_feed import DeadFeed
 from detectors.interaction import KIND_CODES, KINDS
+from detectors.relationship import Types
 from detectors.rhythm import Rhythm
 from detectors.windows import DAY_MS, Catalogue, add_count, add_mark
 
@@ -97,6 +98,7 @@ class Core:
         "plans",
         "rules",
         "silence",
+        "types",
     )
 
     def __init__(
@@ -107,6 +109,7 @@ class Core:
         duplicate_horizon_days: int = 7,
         silence: dict[str, int] | None = None,
         dead_feed: DeadFeed | None = None,
+        types: Types | None = None,
     ) -> None:
         """``silence`` fixes, by source, how long (ms) it may be silent before it counts as dead."""
         everything = list(rules)
@@ -121,3 +124,4 @@ class Core:
         self.horizon_days = duplicate_horizon_days
         self.silence = silence or {}
         self.dead_feed = dead_feed or DeadFeed()
+        self.types = types or Types()

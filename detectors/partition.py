@@ -16,10 +16,11 @@ from detectors.clocks import MOST_SOURCES, Clocks, FeedNews
 from detectors.core import HEAD, UNREAD, WHOLE
 from detectors.cuts import COMPLETION_KEY, NOTHING_APPLIED
 from detectors.duplicates import remember
-from detectors.finding import OPEN, UPDATED, Finding, Raised
+from detectors.finding import OPEN, RESOLVED, UPDATED, Finding, Raised
 from detectors.interaction import OUTBOUND, PARTIES, UNKNOWN_PARTY, Event
 from detectors.normal import Normal
 from detectors.peek import ARRAY_16, KIND_AT, peek
+from detectors.relationship import REGULAR_JOE, Standing
 from detectors.stakeholder import WEEK_MS, Episode, Stakeholder
 from detectors.windows import DAY_MS
 from detectors.wire import UNREADABLE, Tick, WireError, decode_event, decode_head
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from detectors.core import Core, Plan
+    from detectors.rules import Rule
 
 _decode_head: Final = decode_head  # compiled, a Final of the module is found at once, an imported name is looked up
 _decode_event: Final = decode_event
@@ -263,7 +265,9 @@ class Partition:
         who.offset = offset
         party = interaction.party
         if party != self._unknown_party:
-            who.party = self._parties[party]
+            name = self._parties[party]
+            if who.party != name:
+                relationship.meet(who, name)
         at = interaction.occurred_at
         source = interaction.source
         if who.deadlines is not None:
@@ -290,7 +294,7 @@ class Partition:
                 self.agenda.disarm(who, name)
         if plan.rhythms:
             self.moved.add(key)
-            if who.type in relationship.UNSETTLED:
+            if who.type != REGULAR_JOE and who.is_customer:
                 relationship.settle(who, at, is_regular=normal.is_regular(who))
 
     def _farewell(self, seen: int) -> int:
@@ -309,7 +313,12 @@ class Partition:
             self.moved.add(key)
             rule = self.core.rules.get(name)
             finding = None if rule is None else rule.overdue(who, due, self.normal)
-            if finding is not None:
+            if rule is None or finding is None:
+                continue
+            kept = self._kept_until(who, rule) if finding.status == RESOLVED else 0
+            if kept > due:  # too soon to say that all is well
+                self.agenda.arm(key, who, name, kept, source)
+            else:
                 self._conclude(key, who, name, finding, at=due, offset=offset)
 
     def _pass(self, source: str, at: int) -> None:
@@ -338,7 +347,9 @@ class Partition:
         version = 1
         asserted_at = at
         detected_at = at
-        if episode is not None and (episode.is_open or started_at <= episode.started_at):
+        if episode is not None and (
+            episode.is_open or started_at <= episode.started_at or self._comes_back(rule, episode, at)
+        ):
             started_at = episode.started_at
             version = episode.version + 1
             detected_at = max(at, episode.detected_at)
@@ -346,7 +357,7 @@ class Partition:
             status = UPDATED if episode.is_open and status == OPEN else status
         elif status != OPEN:
             return
-        shift = self._shift(who, rule, finding, at)
+        standing, shift = self._shift(who, rule, finding, at)
         measured = finding.value, finding.baseline, finding.threshold
         if who.episodes is None:
             who.episodes = {}
@@ -354,17 +365,45 @@ class Partition:
             (started_at, version, status, finding.severity, detected_at, asserted_at, *measured)
         )
         self.moved.add(key)
-        raised = Raised(key=key, rule=rule, party=who.party, finding=finding, episode=who.episodes[rule])
+        raised = Raised(key=key, rule=rule, party=standing.party, finding=finding, episode=who.episodes[rule])
         raised.arrived = self._arrived
         raised.shift = shift
         self.raised.append(raised)
 
-    def _shift(self, who: Stakeholder, rule: str, finding: Finding, at: int) -> tuple[str, str] | None:
+    def _comes_back(self, rule: str, episode: Episode, at: int) -> bool:
+        """Whether trouble at the time ``at`` is that of the ended episode, come back."""
+        known = self.core.rules[rule]
+        return bool(known.reopens) and episode.status == RESOLVED and at - episode.detected_at < self.core.types.again
+
+    def _kept_until(self, who: Stakeholder, rule: Rule) -> int:
+        """Until when (ms) the type that the rule shows is kept; 0 if the person is of no such type."""
+        kept = 0
+        for kind in rule.shows:
+            standing = self.core.types.role(who, kind)
+            if standing is not None and standing.type == kind:
+                kept = max(kept, self.core.types.kept_until(standing))
+        return kept
+
+    def _shift(self, who: Stakeholder, rule: str, finding: Finding, at: int) -> tuple[Standing, tuple[str, str] | None]:
+        """Let the person's standing take in the finding; gives the standing, and (from, to) if its type changed."""
+        types = self.core.types
         if finding.status == OPEN:
-            return relationship.move(who, finding.shift, at) if finding.shift else None
-        if any(each.is_open for name, each in (who.episodes or {}).items() if name != rule):
-            return None
-        return relationship.calm(who, at, is_regular=self.normal.is_regular(who))
+            if finding.shift is None:
+                return who, None
+            standing = types.role_for(who, finding.shift)
+            return standing, types.show(standing, finding.shift, finding.severity, at)
+        told: Standing = who
+        shift: tuple[str, str] | None = None
+        open_rules = [name for name, each in (who.episodes or {}).items() if each.is_open and name != rule]
+        for kind in self.core.rules[rule].shows:
+            role = types.role(who, kind)
+            if role is None:
+                continue
+            told = role
+            if not any(kind in self.core.rules[name].shows for name in open_rules if name in self.core.rules):
+                is_regular = self.normal.is_regular(who)
+                shift = types.cease(role, kind, at, is_regular=is_regular) or shift
+        return told, shift
 
     def _sweep(self, at: int) -> None:
         """Forget the people from whom nothing came for too long."""

@@ -1,7 +1,8 @@
 """What to do about each relationship type: whose move it is, who may read it, what helps and what harms.
 
 From "Defining and Responding to Digital Relationships" (K. Morris, 2014) and "The Power of Direct Relationships"
-(M. Joel). An alert carries the entry of the type its person shifts to, or the one its rule names.
+(M. Joel). An alert carries the entry of the type its person shifts to, or the one its rule names. Whatever concerns
+employees, journalists, partners and investors is private: it goes to its owners, never to a public channel.
 """
 
 from __future__ import annotations
@@ -19,6 +20,22 @@ class Play(NamedTuple):
 
 
 PLAYBOOKS: dict[str, Play] = {
+    # Customers
+    "newcomer": Play(
+        "customer care",
+        "team",
+        ("Make the second purchase easy: the site's information, delivery, one reminder of what they looked at",),
+        ("Do not treat them like somebody who already knows you",),
+    ),
+    "regular_joe": Play(
+        "web shop",
+        "team",
+        (
+            "Keep purchasing smooth and the site's information and reviews good",
+            "Watch the funnel and the exit rates: they will not tell you",
+        ),
+        ("Do not bother them: no survey, no mail they did not ask for",),
+    ),
     "at_risk": Play(
         "customer care",
         "team",
@@ -38,6 +55,121 @@ PLAYBOOKS: dict[str, Play] = {
         ),
         ("Do not answer on each channel separately", "Do not buy silence: a pure freebie hunter is not worth it"),
     ),
+    "lost": Play(
+        "customer care",
+        "team",
+        (
+            "Find out what broke before any message: the funnel, the product, the delivery",
+            "Write once, by a channel they agreed to, and only with something new to say",
+        ),
+        ("Do not write to someone who opted out", "Do not go on counting on their purchases"),
+    ),
+    "uber_fan": Play(
+        "community",
+        "team",
+        (
+            "Thank them by name, and give them one person to talk to",
+            "Show them new things early: a panel, a contest, a discount to give to others",
+        ),
+        ("Do not pay for their praise: it is worth more unbought", "Do not let them wait for an answer"),
+    ),
+    "helpful": Play(
+        "product",
+        "team",
+        ("Ask them, thank them, and show what their advice changed",),
+        ("Do not ask more often than they answer", "Do not file their idea without a word"),
+    ),
+    "needy": Play(
+        "community",
+        "team",
+        (
+            "Offer self-service and the community first",
+            "Give contact a regular rhythm of its own, and spare the call centre",
+        ),
+        ("Do not treat them as a complainer: they are content and want company",),
+    ),
+    # Partners and investors
+    "prospect": Play(
+        "partner management",
+        "private",
+        ("Keep information findable; one useful contact",),
+        ("Do not take a first visit for interest",),
+    ),
+    "silent_type": Play(
+        "investor relations",
+        "private",
+        (
+            "Publish financial information, employee voices and the strength of the business where they look",
+            "Be ready for their first word: it may become a marriage, a cheap date, or nothing",
+        ),
+        ("Do not let them know that they are watched", "Do not press for a meeting"),
+    ),
+    "copy_cat": Play(
+        "partner management",
+        "private",
+        (
+            "Please look: compare the texts and the terms side by side before anything else",
+            "Agree on what may be used, give them material of their own, help them stand alone",
+        ),
+        ("Do not accuse: likeness is no proof",),
+    ),
+    "marriage_material": Play(
+        "partner management",
+        "private",
+        ("Reciprocate: cross-promotion, shared data, a word in public",),
+        ("Do not let them go unthanked", "Do not take without giving"),
+    ),
+    "dormant": Play(
+        "partner management",
+        "private",
+        ("Keep information findable; one useful contact",),
+        ("Do not revive it with a mass mailing",),
+    ),
+    # Journalists
+    "watcher": Play(
+        "press office",
+        "private",
+        ("Keep the press pages and the kit current",),
+        ("Do not pitch: they are looking, not asking",),
+    ),
+    "friend": Play(
+        "press office",
+        "private",
+        ("Give them facts early and people to talk to",),
+        ("Do not ask for favours, nor to read a piece before it is out",),
+    ),
+    "critic": Play(
+        "press office",
+        "private",
+        ("Read both pieces; correct facts with sources, answer the rest by mending it",),
+        ("Do not argue in public", "Do not go over their head"),
+    ),
+    "deadline": Play(
+        "press office",
+        "private",
+        ("Answer within 15 minutes, if only to say when they will have an answer",),
+        ("Do not let it wait in a queue", "Do not answer a different question"),
+    ),
+    # Employees
+    "new": Play(
+        "people team",
+        "private",
+        ("See that the first steps are done and that a colleague has taken them along",),
+        ("Do not leave them alone in the first days",),
+    ),
+    "underutilised": Play(
+        "people team",
+        "private",
+        ("Ask what they would like to do, and answer the ideas that lie unanswered",),
+        ("Do not take silence for lack of interest", "Do not share this beyond their lead"),
+    ),
+    "advocate": Play(
+        "people team",
+        "private",
+        ("Thank them, and give them something worth sharing",),
+        ("Do not make it a duty or a figure",),
+    ),
+    # No type
     "leaving_at_checkout": Play(
         "web shop",
         "team",

@@ -1,39 +1,177 @@
-"""The relationship type of a customer: what a finding makes of it, and what its end gives back."""
+"""How a person stands in one of their roles: a state machine, moved by what rules find.
+
+Each finding that shows a type adds to its score, and scores fade. The current type changes when another's score is
+high enough to be entered and beats the current one's by a margin, not before the current type was kept for its least
+time; it ends when the last alert that shows it has ended, and the next best or the quiet type follows.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from detectors.interaction import Party
+from detectors.types import DEFAULTS, PARTY_TYPES
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from detectors.stakeholder import Stakeholder
+    from detectors.types import TypeKnobs
 
 NEWCOMER: Final = "newcomer"
 REGULAR_JOE: Final = "regular_joe"
 AT_RISK: Final = "at_risk"
 MAD_BRO: Final = "mad_bro"
-UNSETTLED: Final = ("", NEWCOMER)
+CUSTOMER: Final[str] = Party.CUSTOMER.value
+MOST_SCORE: Final = 4.0
+_DAY_MS: Final = 86_400_000.0
+_WEIGHTS: Final = {"critical": 2.0}
+
+StandingTuple = tuple[str, str, int, dict[str, tuple[float, int]]]
 
 
-def settle(who: Stakeholder, at: int, *, is_regular: bool) -> None:
-    """Give a person without trouble the quiet type that fits: ``regular_joe`` once they buy in a rhythm."""
+class Standing:
+    """One role of one person: the type now, since when (ms), and each type's score with the time (ms) it is as of.
+
+    ``party`` is empty while nobody has said it, ``type`` until anything decided it.
+    """
+
+    __slots__ = ("party", "scores", "since", "type")
+
+    def __init__(self, party: str) -> None:
+        self.party = party
+        self.type = ""
+        self.since = 0
+        self.scores: dict[str, tuple[float, int]] | None = None
+
+    @property
+    def is_customer(self) -> bool:
+        """Whether the role is that of a customer, or of somebody of whom it is not known."""
+        return not self.party or self.party == CUSTOMER
+
+    def is_quiet(self) -> bool:
+        """Whether the type says no more than that nothing special is known."""
+        if self.is_customer:
+            return self.type in ("", NEWCOMER, REGULAR_JOE)
+        return not self.type or self.type == beginning(self.party)
+
+    def to_standing(self) -> StandingTuple:
+        """The role as plain values, for storage."""
+        return (self.party, self.type, self.since, self.scores or {})
+
+
+class Types:
+    """How readily types are taken and left; one a process."""
+
+    __slots__ = ("_dwell", "_enter", "_half_life", "_margin", "_parties", "again")
+
+    def __init__(
+        self, knobs: Mapping[str, TypeKnobs] | None = None, *, margin: float = 0.25, again_days: float = 45.0
+    ) -> None:
+        """``knobs`` by type replace the defaults; ``again`` is ``again_days`` in ms."""
+        known = {**DEFAULTS, **(knobs or {})}
+        self._enter = {name: float(each.enter) for name, each in known.items()}
+        self._half_life = {name: float(each.half_life_days) * _DAY_MS for name, each in known.items()}
+        self._dwell = {name: int(each.dwell_days * _DAY_MS) for name, each in known.items()}
+        self._parties: dict[str, list[str]] = {}
+        for party, names in PARTY_TYPES.items():
+            for name in names:
+                self._parties.setdefault(name, []).append(party.value)
+        self._margin = margin
+        self.again = int(again_days * _DAY_MS)
+
+    def role(self, who: Stakeholder, kind: str) -> Standing | None:
+        """The person's role that can have the type, if there is one. KeyError for what is no type."""
+        parties = self._parties[kind]
+        if who.party in parties or (not who.party and CUSTOMER in parties):
+            return who
+        for found in who.roles or ():
+            if found.party in parties:
+                return found
+        return None
+
+    def role_for(self, who: Stakeholder, kind: str) -> Standing:
+        """The person's role that can have the type, begun if need be."""
+        return self.role(who, kind) or add_role(who, self._parties[kind][0])
+
+    def score(self, standing: Standing, kind: str, at: int) -> float:
+        """The type's score, faded to the time ``at`` (ms); 0 without evidence."""
+        value, as_of = (standing.scores or {}).get(kind, (0.0, at))
+        faded: float = value * 2.0 ** (-max(0, at - as_of) / self._half_life[kind])
+        return faded
+
+    def kept_until(self, standing: Standing) -> int:
+        """The time (ms) until which the current type is kept at least."""
+        return standing.since + self._dwell.get(standing.type, 0)
+
+    def show(self, standing: Standing, kind: str, severity: str, at: int) -> tuple[str, str] | None:
+        """Take in a finding that shows the type; gives (from, to) if the person moves to it."""
+        score = min(MOST_SCORE, self.score(standing, kind, at) + _WEIGHTS.get(severity, 1.0))
+        if standing.scores is None:
+            standing.scores = {}
+        standing.scores[kind] = (score, at)
+        if standing.type == kind or score < self._enter[kind]:
+            return None
+        if not standing.is_quiet() and (
+            at < self.kept_until(standing) or score < self.score(standing, standing.type, at) + self._margin
+        ):
+            return None
+        return _move(standing, kind, at)
+
+    def cease(self, standing: Standing, kind: str, at: int, *, is_regular: bool) -> tuple[str, str] | None:
+        """Drop the evidence of the type, whose last alert has ended; gives (from, to) if the person had the type."""
+        scores = standing.scores
+        if scores is not None:
+            scores.pop(kind, None)
+            if not scores:
+                standing.scores = None
+        if standing.type != kind:
+            return None
+        best, highest = "", 0.0
+        for each in standing.scores or ():
+            score = self.score(standing, each, at)
+            if score >= self._enter[each] and score > highest:
+                best, highest = each, score
+        if not best:
+            best = (REGULAR_JOE if is_regular else NEWCOMER) if standing.is_customer else beginning(standing.party)
+        return _move(standing, best, at)
+
+
+def beginning(party: str) -> str:
+    """The type with which everybody of the party begins; an unknown party is treated as a customer."""
+    return PARTY_TYPES.get(Party(party), ("newcomer",))[0] if party else NEWCOMER
+
+
+def meet(who: Stakeholder, party: str) -> None:
+    """Note a party that the person acts as: the first is what they are in the main, any other a further role."""
+    if not who.party:
+        who.party = party
+    elif who.party != party and all(each.party != party for each in who.roles or ()):
+        add_role(who, party)
+
+
+def add_role(who: Stakeholder, party: str) -> Standing:
+    """Give the person a further role."""
+    added = Standing(party)
+    who.roles = [*(who.roles or ()), added]
+    return added
+
+
+def settle(standing: Standing, at: int, *, is_regular: bool) -> bool:
+    """Give a customer without trouble the quiet type that fits, ``regular_joe`` once they buy in a rhythm.
+
+    True if that changed the type.
+    """
     quiet = REGULAR_JOE if is_regular else NEWCOMER
-    if who.type in UNSETTLED and who.type != quiet:
-        who.type = quiet
-        who.since = at
+    if standing.type not in ("", NEWCOMER) or standing.type == quiet:
+        return False
+    standing.type = quiet
+    standing.since = at
+    return True
 
 
-def move(who: Stakeholder, to: str, at: int) -> tuple[str, str] | None:
-    """Move the person to the type ``to``; gives (from, to), or None if they were there already."""
-    if who.type == to:
-        return None
-    shift = (who.type or NEWCOMER, to)
-    who.type = to
-    who.since = at
+def _move(standing: Standing, to: str, at: int) -> tuple[str, str]:
+    shift = (standing.type or beginning(standing.party), to)
+    standing.type = to
+    standing.since = at
     return shift
-
-
-def calm(who: Stakeholder, at: int, *, is_regular: bool) -> tuple[str, str] | None:
-    """Give the quiet type back when the last open episode that moved the person has ended; gives (from, to)."""
-    if who.type in ("", NEWCOMER, REGULAR_JOE):
-        return None
-    return move(who, REGULAR_JOE if is_regular else NEWCOMER, at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from detectors.relationship import Standing
 from detectors.rhythm import Rhythm
 from detectors.windows import (
     DAY_MS,
@@ -88,23 +89,23 @@ class Deadline(NamedTuple):
     source: str
 
 
-class Stakeholder:
+class Stakeholder(Standing):
     """What is known of one person; rules read it, only the partition writes it.
 
     ``offset`` is that of the last interaction applied, ``seen`` the time (ms) of the newest event of
-    any kind (after a restart exact to four weeks), ``since`` the time from which the person has the relationship type.
+    any kind (after a restart exact to four weeks). What the person is in the main is their own standing; ``roles`` are
+    the further ones, such as the investor who is a customer as well.
     """
 
     __slots__ = (
-        "deadlines", "episodes", "ids", "log", "offset", "party", "rhythms", "seen", "since", "trails", "type",
+        "deadlines", "episodes", "ids", "log", "offset", "rhythms", "roles", "seen", "trails",
     )  # fmt: skip
 
     def __init__(self, offset: int, seen: int) -> None:
+        super().__init__("")
         self.offset = offset
         self.seen = seen
-        self.party = ""
-        self.type = ""
-        self.since = 0
+        self.roles: list[Standing] | None = None
         self.ids = b""
         self.log = b""
         self.trails: list[bytes] = []
@@ -126,10 +127,13 @@ class Stakeholder:
             self.trails,
             [None if rhythm is None else rhythm.to_tuple() for rhythm in self.rhythms],
         )
-        if self.deadlines is None and self.episodes is None:
+        if self.deadlines is None and self.episodes is None and self.scores is None and self.roles is None:
             return fields
         episodes = None if self.episodes is None else {rule: each.to_tuple() for rule, each in self.episodes.items()}
-        return (*fields, episodes, self.deadlines)
+        if self.scores is None and self.roles is None:
+            return (*fields, episodes, self.deadlines)
+        roles = None if self.roles is None else [each.to_standing() for each in self.roles]
+        return (*fields, episodes, self.deadlines, self.scores, roles)
 
     def counted(self, counter: Counter, until_ms: int, days: int) -> int:
         """How many on the ``days`` calendar days (UTC) that end with the day of ``until_ms``."""

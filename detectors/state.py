@@ -9,6 +9,7 @@ import msgspec
 from detectors.clocks import SourceClock
 from detectors.cuts import CutReader
 from detectors.partition import Partition
+from detectors.relationship import StandingTuple, add_role
 from detectors.rhythm import Population, PopulationTuple, Rhythm, RhythmTuple
 from detectors.stakeholder import Deadline, Episode, EpisodeTuple, Stakeholder
 from detectors.windows import counted_days, log_of
@@ -58,6 +59,8 @@ class StoredStakeholder(msgspec.Struct, array_like=True, gc=False):
     rhythms: list[RhythmTuple | None]
     episodes: dict[str, EpisodeTuple] | None = None
     deadlines: dict[str, Deadline] | None = None
+    scores: dict[str, tuple[float, int]] | None = None
+    roles: list[StandingTuple] | None = None
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -84,6 +87,10 @@ def decode_stakeholder(value: bytes) -> Stakeholder:
     if stored.episodes:
         who.episodes = {rule: Episode(state) for rule, state in stored.episodes.items()}
     who.deadlines = stored.deadlines
+    who.scores = stored.scores
+    for party, kind, since, scores in stored.roles or ():
+        role = add_role(who, party)
+        role.type, role.since, role.scores = kind, since, scores or None
     return who
 
 

@@ -30,7 +30,9 @@ from pydantic import (
 import sinks
 from detectors.cohorts.mention_spike import MentionSpike
 from detectors.dead_feed import DeadFeed
+from detectors.relationship import Types
 from detectors.rules import Rule, discover
+from detectors.types import DEFAULTS, TypeKnobs
 from streams.ingest import mappings
 from streams.ingest.settings import IngestSettings
 from streams.setting_places import fields_of, kind_at, redacted, shown
@@ -39,6 +41,7 @@ from streams.setting_sources import PREFIX, SettingsError, add_environment, read
 __all__ = ["PREFIX", "ROLES", "Broker", "Settings", "SettingsError", "checked_address", "load"]
 
 AnyRule = TypeVar("AnyRule", Rule, MentionSpike, DeadFeed)
+AnyKnobs = TypeVar("AnyKnobs", Rule, MentionSpike, DeadFeed, TypeKnobs)
 
 ROLES = ("ingest", "monitor", "cohorts", "deliver")
 _PLACE = re.compile(r"(?:[^\s:,/@\[\]]+|\[[0-9A-Fa-f:.%]+\]):([0-9]{1,5})")
@@ -189,6 +192,33 @@ class Supervisor(_Part):
     """Seconds the roles get for their last commit before they are killed; two more may pass until all is gone."""
 
 
+class Standing(_Part):
+    """How the relationship types of people are taken and left."""
+
+    again_days: Annotated[float, Field(ge=0, le=365)] = 45.0
+    """Days after its end within which trouble that comes back is the same alert, opened again, where the rule says so;
+    45 by default. Shorter: who goes to and fro is alerted more often."""
+    margin: Annotated[float, Field(ge=0, le=4)] = 0.25
+    """By how much the score of another type must beat that of the current one; .25 by default. Lower: nervous."""
+    types: dict[str, dict[str, Any]] = {}
+    """By type, such as `mad_bro`: `enter`, `half_life_days`, `dwell_days`; `rapport rules` lists them."""
+
+    def knobs(self) -> dict[str, TypeKnobs]:
+        """Every type's knobs; raises SettingsError naming what is unknown or absurd."""
+        if unknown := set(self.types) - set(DEFAULTS):
+            raise SettingsError(f"relationship.types.{min(unknown)} is unknown; allowed: {', '.join(DEFAULTS)}")
+        return {
+            name: _built(
+                TypeKnobs, f"relationship.types.{name}", {**dataclasses.asdict(default), **self.types.get(name, {})}
+            )
+            for name, default in DEFAULTS.items()
+        }
+
+    def built(self) -> Types:
+        """The state machine's part of the settings; raises SettingsError likewise."""
+        return Types(self.knobs(), margin=self.margin, again_days=self.again_days)
+
+
 class Settings(_Part):
     """The whole tree."""
 
@@ -199,6 +229,7 @@ class Settings(_Part):
     deliver: Deliver = Deliver()
     metrics: Metrics = Metrics()
     supervisor: Supervisor = Supervisor()
+    relationship: Standing = Standing()
     rules: dict[str, dict[str, Any]] = {}
     """By rule: its knobs; `rapport rules` lists them."""
 
@@ -223,8 +254,13 @@ class Settings(_Part):
         return [*self.built_rules(), self.mention_spike(), self.dead_feed()]
 
     def rules_version(self) -> str:
-        """The content hash of the effective rules: ``sha256:…``."""
-        effective = {rule.name: dataclasses.asdict(rule) for rule in self.all_rules()}
+        """The content hash of the effective rules and of how types are taken and left: ``sha256:…``."""
+        effective: dict[str, Any] = {rule.name: dataclasses.asdict(rule) for rule in self.all_rules()}
+        effective["relationship"] = {
+            "again_days": self.relationship.again_days,
+            "margin": self.relationship.margin,
+            **{name: dataclasses.asdict(knobs) for name, knobs in self.relationship.knobs().items()},
+        }
         encoded = msgspec.json.encode(effective, order="sorted")
         return f"sha256:{hashlib.sha256(encoded).hexdigest()}"
 
@@ -260,14 +296,18 @@ def checked_address(value: str) -> str:
 
 
 def _build_rule(rule: type[AnyRule], knobs: dict[str, Any]) -> AnyRule:
-    allowed = [field.name for field in dataclasses.fields(rule)]
+    return _built(rule, f"rules.{rule.name}", knobs)
+
+
+def _built(made: type[AnyKnobs], section: str, knobs: dict[str, Any]) -> AnyKnobs:
+    allowed = [field.name for field in dataclasses.fields(made)]
     for name in knobs:
         if name not in allowed:
-            raise SettingsError(f"rules.{rule.name}.{name} is unknown; allowed: {', '.join(allowed)}")
+            raise SettingsError(f"{section}.{name} is unknown; allowed: {', '.join(allowed)}")
     try:
-        return TypeAdapter(rule).validate_python(knobs)
+        return TypeAdapter(made).validate_python(knobs)
     except ValidationError as error:
-        raise SettingsError(f"rules.{rule.name}: {_sentence(error, None)}") from None
+        raise SettingsError(f"{section}: {_sentence(error, None)}") from None
 
 
 def _sentence(error: ValidationError, root: type[Settings] | None) -> str:

@@ -39,6 +39,10 @@ class Rule:
     """What is measured, and its unit."""
     playbook: ClassVar[str]
     """Which entry of :mod:`detectors.playbooks` says what to do."""
+    shows: ClassVar[tuple[str, ...]] = ()
+    """The relationship types that its findings may name as ``shift``."""
+    reopens: ClassVar[bool] = False
+    """Whether trouble that comes back within weeks (``relationship.again_days``) is the same alert, opened again."""
     waits_unasked: ClassVar[bool] = False
     """Whether ``deadline`` is asked though no alert of the rule is open: silence itself may be the trouble."""
     reads_head: ClassVar[bool] = False

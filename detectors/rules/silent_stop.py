@@ -38,6 +38,7 @@ class SilentStop(Rule):
     reads: ClassVar[tuple[Window, ...]] = (PURCHASE_RHYTHM, PURCHASES)
     measures: ClassVar[tuple[str, str]] = ("silence since the last purchase", "days")
     playbook: ClassVar[str] = AT_RISK
+    shows: ClassVar[tuple[str, ...]] = (AT_RISK,)
     reads_head: ClassVar[bool] = True
     waits_unasked: ClassVar[bool] = True
 

@@ -31,6 +31,8 @@ class ThirdChannel(Rule):
     reads: ClassVar[tuple[Window, ...]] = (COMPLAINTS,)
     measures: ClassVar[tuple[str, str]] = ("distinct complaint channels", "channels in {length_days:g} days")
     playbook: ClassVar[str] = MAD_BRO
+    shows: ClassVar[tuple[str, ...]] = (MAD_BRO,)
+    reopens: ClassVar[bool] = True
     reads_head: ClassVar[bool] = True
 
     channels: int = 3

@@ -19,4 +19,5 @@ def new_core(settings: Settings) -> Core:
         duplicate_horizon_days=settings.monitor.duplicate_horizon_days,
         silence={source: int(hours * HOUR_MS) for source, hours in settings.monitor.silence_hours.items()},
         dead_feed=settings.dead_feed(),
+        types=settings.relationship.built(),
     )

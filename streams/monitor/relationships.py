@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from detectors.past import PURCHASE_RHYTHM
-from detectors.relationship import NEWCOMER
-from sinks.relationship import Relationship
+from detectors.relationship import beginning
+from sinks.relationship import FurtherRole, Relationship
 from sinks.stamps import alert_id, time_text
 
 if TYPE_CHECKING:
+    from detectors.relationship import Standing, Types
     from detectors.stakeholder import Stakeholder
 
 
-def relationship(key: bytes, who: Stakeholder, version: int) -> Relationship:
+def relationship(key: bytes, who: Stakeholder, version: int, types: Types) -> Relationship:
     """The record as of now; ``version`` is the offset of the flush that writes it."""
     stakeholder = key.decode("utf-8", "replace")
     rhythm = who.rhythm(PURCHASE_RHYTHM)
@@ -25,9 +26,9 @@ def relationship(key: bytes, who: Stakeholder, version: int) -> Relationship:
     return Relationship(
         stakeholder=stakeholder,
         party=who.party or "unknown",
-        type=who.type or NEWCOMER,
+        type=who.type or beginning(who.party),
         since=time_text(who.since) if who.since else None,
-        scores={},
+        scores=_scores(who, types),
         owned_share=None,
         reachable=None,
         consent={},
@@ -36,4 +37,20 @@ def relationship(key: bytes, who: Stakeholder, version: int) -> Relationship:
         purchases=0 if rhythm is None else rhythm.count,
         open_alerts=open_alerts,
         version=version,
+        roles=[
+            FurtherRole(
+                party=role.party,
+                type=role.type or beginning(role.party),
+                since=time_text(role.since) if role.since else None,
+                scores=_scores(role, types),
+            )
+            for role in who.roles or ()
+        ],
     )
+
+
+def _scores(standing: Standing, types: Types) -> dict[str, float]:
+    """The score of each type of which there is evidence, as of the newest of it, to two places."""
+    known = standing.scores or {}
+    newest = max((as_of for _, as_of in known.values()), default=0)
+    return {kind: round(types.score(standing, kind, newest), 2) for kind in known}

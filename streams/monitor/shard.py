@@ -83,7 +83,9 @@ class MonitorShard:
         views: list[tuple[bytes, bytes | None]] = []
         for key in moved:
             known = partition.people.get(key)
-            views.append((key, None if known is None else encode_relationship(relationship(key, known, cut))))
+            views.append(
+                (key, None if known is None else encode_relationship(relationship(key, known, cut, role.core.types)))
+            )
         self._put_relationships(views, outbox)
         entries = [(key, encode_person(partition, key, cut)) for key in partition.take_dirty(cut)]
         return Changes(entries, (COMPLETION_KEY, encode_partition(partition, cut)))

@@ -291,6 +291,8 @@ def _person(who: Stakeholder) -> tuple[Any, ...]:
         who.party,
         who.type,
         who.since,
+        dict(who.scores or {}),
+        [role.to_standing() for role in who.roles or ()],
         who.ids,
         who.log,
         tuple(who.trails),

@@ -26,6 +26,7 @@ class Scripted(Rule):
     reads: ClassVar[tuple[Window, ...]] = ()
     measures: ClassVar[tuple[str, str]] = ("words", "words")
     playbook: ClassVar[str] = "at_risk"
+    shows: ClassVar[tuple[str, ...]] = ("at_risk", "mad_bro")
 
     def assess(self, who: Stakeholder, interaction: Interaction, normal: Normal) -> Finding | None:
         """What the text says."""

@@ -218,9 +218,9 @@ def test_a_finding_moves_the_person_and_the_end_of_the_last_one_gives_the_quiet_
         "two:retracted:11",
     )
     shifts = [each.shift for each in made.versions]
-    assert shifts == [("newcomer", "at_risk"), None, None, ("at_risk", "mad_bro"), None, ("mad_bro", "newcomer")]
+    assert shifts == [("newcomer", "at_risk"), None, None, None, None, ("at_risk", "newcomer")]
     who = made.partition.people[b"ann"]
-    assert (who.type, who.since) == ("newcomer", NOW + 5)
+    assert (who.type, who.since, who.scores) == ("newcomer", NOW + 5, None)
 
 
 def test_a_finding_without_a_type_moves_nobody() -> None:

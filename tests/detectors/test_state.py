@@ -14,6 +14,7 @@ from detectors.core import Core
 from detectors.cuts import COMPLETION_KEY
 from detectors.interaction import Kind
 from detectors.partition import Partition
+from detectors.relationship import add_role
 from detectors.rules import Rule
 from detectors.stakeholder import Deadline, Episode, Stakeholder
 from detectors.state import StateReader, decode_stakeholder, encode_partition, encode_person, encode_stakeholder
@@ -33,9 +34,13 @@ def test_a_person_comes_back_as_they_were() -> None:
     who.rhythms = [None]
     who.episodes = {"r": Episode((1, 2, "open", "info", 3, 4, 5.0, None, 6.0))}
     who.deadlines = {"r": Deadline(9, "s")}
+    who.scores = {"at_risk": (1.5, 800)}
+    investor, journalist = add_role(who, "investor"), add_role(who, "journalist")
+    investor.type, investor.since, investor.scores = "silent_type", 850, {"silent_type": (2.0, 840)}
     back = decode_stakeholder(encode_stakeholder(who, 8))
-    for name in ("offset", "seen", "party", "type", "since", "ids", "log", "trails", "rhythms", "deadlines"):
+    for name in ("offset", "seen", "party", "type", "since", "scores", "ids", "log", "trails", "rhythms", "deadlines"):
         assert getattr(back, name) == getattr(who, name)
+    assert [each.to_standing() for each in back.roles or ()] == [investor.to_standing(), journalist.to_standing()]
     assert back.episodes is not None
     assert back.episodes["r"].to_tuple() == who.episodes["r"].to_tuple() == (1, 2, "open", "info", 3, 4, 5.0, None, 6.0)
 

@@ -145,12 +145,13 @@ async def _check_relationships(cluster: Cluster, expected: Recount) -> None:
     found = {key: None if value is None else _core(decode_relationship(value)) for key, value in last.items()}
     wanted: dict[bytes, Any] = dict.fromkeys(expected.gone)
     for partition in expected.partitions.values():
-        wanted |= {key: _core(relationship(key, who, 0)) for key, who in partition.people.items()}
+        wanted |= {key: _core(relationship(key, who, 0, partition.core.types)) for key, who in partition.people.items()}
     assert_same(wanted, found, "relationships")
 
 
 def _core(record: Any) -> tuple[Any, ...]:
-    return record.type, record.since, record.party, record.purchases, sorted(record.open_alerts)
+    scores = sorted(record.scores.items())
+    return record.type, record.since, record.party, scores, record.purchases, sorted(record.open_alerts), record.roles
 
 
 async def check_state(cluster: Cluster, expected: Recount) -> None:
@@ -192,6 +193,8 @@ def _person(who: Stakeholder) -> tuple[Any, ...]:
         who.party,
         who.type,
         who.since,
+        who.scores,
+        [role.to_standing() for role in who.roles or ()],
         who.ids,
         who.log,
         who.trails,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from detectors.types import TypeKnobs
 from streams.setting_places import redacted
 from streams.setting_sources import OWN_SWITCHES
 from streams.settings import Settings, SettingsError, checked_address, load
@@ -97,6 +98,13 @@ def test_a_secret_file_that_is_no_text_is_refused(reading: Callable[..., Setting
         ("[monitor.silence_hours]\npurchase = 3", r"'purchase' is no source; allowed: page-views, purchases, "),
         ('[broker]\nusername = "me"', "username is 'me' and security is PLAINTEXT; allowed: .*SASL_SSL"),
         ('[broker]\nsecurity = "SASL_SSL"', "username is not given and security is SASL_SSL"),
+        ("[relationship.types.mad]", r"relationship\.types\.mad is unknown; allowed: newcomer, regular_joe, "),
+        (
+            "[relationship.types.mad_bro]\ndwell = 3",
+            r"types\.mad_bro\.dwell is unknown; allowed: enter, half_life_days, ",
+        ),
+        ("[relationship.types.mad_bro]\nenter = 9", r"types\.mad_bro: enter is 9\.0; allowed: 0\.1 to 4"),
+        ("[relationship]\nmargin = 9", r"relationship\.margin: "),
         *(
             (f'[broker]\naddress = "{address}"', "is no address; allowed: HOST:PORT with a port of 1 to 65535")
             for address in ("", "localhost", "h:0", "h:99999", "h:1,", ":9092", "kafka://h:1", "h 1:1", "::1:9092")
@@ -106,6 +114,14 @@ def test_a_secret_file_that_is_no_text_is_refused(reading: Callable[..., Setting
 def test_what_is_unknown_or_absurd_stops_the_start(reading: Callable[..., Settings], toml: str, message: str) -> None:
     with pytest.raises(SettingsError, match=message):
         reading(toml)
+
+
+def test_how_types_are_taken_and_left_is_a_part_of_the_rules_version(reading: Callable[..., Settings]) -> None:
+    settings = reading("[relationship.types.mad_bro]\ndwell_days = 3")
+    assert settings.relationship.knobs()["mad_bro"] == TypeKnobs(half_life_days=14.0, dwell_days=3)
+    assert settings.relationship.knobs()["needy"] == TypeKnobs()
+    versions = {reading(toml).rules_version() for toml in ("", "[relationship]\nagain_days = 9")}
+    assert len({settings.rules_version(), *versions}) == 3
 
 
 def test_addresses_are_taken_with_spaces_and_brackets() -> None:

@@ -17,6 +17,7 @@ from detectors.wire import decode
 from tests.detectors.lives import START_MS, Record, Run, at, core, event, life, run
 
 LENGTH_MS: Final = 14 * DAY_MS
+AGAIN_MS: Final = 45 * DAY_MS
 CHANNELS: Final = ("mail", "phone", "twitter", "chat", "shop")
 
 
@@ -117,18 +118,33 @@ def test_friendly_words_do_not_put_off_the_end() -> None:
     assert made.versions[-1].detected_at == at(17, "10:00")
 
 
-def test_after_its_end_the_next_three_channels_are_a_new_alert() -> None:
+@pytest.mark.parametrize(("day", "version", "start"), [(58, 3, 1), (61, 1, 60)])
+def test_three_channels_within_45_days_of_its_end_open_the_same_alert_again_and_later_a_new_one(
+    day: int, version: int, start: int
+) -> None:
     made = third(f"""
         {OPEN_ON_DAY_3}
-        day 30  10:00  ticket_opened  mail   complaint
-        day 31  10:00  call_made      phone  complaint
-        day 32  10:00  chat_started   chat   complaint
+        day {day - 1}  10:00  ticket_opened  mail   complaint
+        day {day}      10:00  call_made      phone  complaint
+        day {day + 1}  10:00  chat_started   chat   complaint
     """)
     assert [(each.status, each.version, each.started_at) for each in made.versions] == [
         ("open", 1, at(1, "10:00")),
         ("resolved", 2, at(1, "10:00")),
-        ("open", 1, at(30, "10:00")),
+        ("open", version, at(start, "10:00")),
     ]
+    assert made.versions[-1].shift == ("newcomer", "mad_bro")
+
+
+def test_who_complains_on_three_channels_again_and_again_for_90_days_is_two_alerts_at_most() -> None:
+    bout = "\n".join(
+        f"day {day + number}  10:00  ticket_opened  {channel}  complaint"
+        for day in range(0, 90, 18)
+        for number, channel in enumerate(("mail", "phone", "chat"))
+    )
+    made = third(bout)
+    assert [each.status for each in made.versions].count("open") > 2
+    assert len({each.started_at for each in made.versions}) <= 2
 
 
 def test_a_late_complaint_counts_in_its_place() -> None:
@@ -194,7 +210,7 @@ def recount(complaints: list[tuple[int, str]]) -> list[Said]:
     """The definition over the whole history: (status, start, version, channels, evidence) of each version."""
     said: list[Said] = []
     known: list[tuple[int, int, str]] = []
-    state, clock = ("none", 0, 0, 0), 0
+    state, clock, told = ("none", 0, 0, 0), 0, 0  # told: when the last version was concluded
 
     def say(status: str, start: int, version: int, value: int, counted: tuple[int, ...] = ()) -> None:
         nonlocal state
@@ -202,7 +218,9 @@ def recount(complaints: list[tuple[int, str]]) -> list[Said]:
         said.append((*state, counted))
 
     def pass_to(now: int) -> None:
+        nonlocal told
         if state[0] in {"open", "updated"} and max(known)[0] + LENGTH_MS < now:
+            told = max(max(known)[0] + LENGTH_MS, told)
             kept = sorted(known)[-24:]
             say("resolved", state[1], state[2] + 1, state[3], tuple(each[1] for each in kept if each[0] >= state[1]))
 
@@ -214,9 +232,11 @@ def recount(complaints: list[tuple[int, str]]) -> list[Said]:
         status, start, version, before = state
         if status in {"open", "updated"}:
             if value > before:
+                told = max(told, moment)
                 say("updated", start, version + 1, value, evidence)
         elif value >= 3:
-            goes_on = status == "resolved" and counted[0][0] <= start
+            goes_on = status == "resolved" and (counted[0][0] <= start or moment - told < AGAIN_MS)
+            told = max(told, moment) if goes_on else moment
             say("open", start if goes_on else counted[0][0], version + 1 if goes_on else 1, value, evidence)
         if moment > clock:
             clock = moment
