@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from detectors.counts import MENTIONING
 from detectors.dead_feed import DeadFeed
-from detectors.interaction import KIND_CODES, KINDS
+from detectors.interaction import KIND_CODES, KINDS, PARTY_CODES
 from detectors.relationship import Types
 from detectors.rhythm import Rhythm
 from detectors.windows import DAY_MS, Catalogue, add_count, add_mark
@@ -14,7 +14,7 @@ from detectors.windows import DAY_MS, Catalogue, add_count, add_mark
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from detectors.interaction import Event
+    from detectors.interaction import Event, Party
     from detectors.normal import Normal
     from detectors.rules import Rule
     from detectors.stakeholder import Stakeholder
@@ -39,8 +39,10 @@ class Plan:
         self.counters = [each for each in catalogue.counters if kind in each.kinds]
         self.trails = [each for each in catalogue.trails if kind in each.kinds]
         self.rhythms = [each for each in catalogue.rhythms if kind in each.kinds]
-        asked = [rule for rule in rules if kind in rule.kinds]
-        self.rules = [(rule.name, rule.assess, rule.deadline, rule.waits_unasked) for rule in asked]
+        asked = sorted((rule for rule in rules if kind in rule.kinds), key=lambda rule: not rule.is_urgent)
+        self.rules = [
+            (rule.name, _mask(rule.parties), rule.assess, rule.deadline, rule.waits_unasked) for rule in asked
+        ]
         self.is_mention = kind in MENTIONING
         windows = [*self.counters, *self.trails, *self.rhythms]
         curious = [each for each in windows if not each.reads_head]
@@ -69,6 +71,11 @@ class Plan:
                 while len(trails) <= code:
                     trails.append(b"")
                 trails[code] = add_mark(trails[code], trail, interaction, offset)
+
+
+def _mask(parties: Iterable[Party]) -> int:
+    """A bit for the code of each party."""
+    return sum(1 << PARTY_CODES[party] for party in parties)
 
 
 def _beat(who: Stakeholder, gaps: Gaps, at: int, normal: Normal) -> None:

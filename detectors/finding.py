@@ -12,6 +12,8 @@ OPEN: Final = "open"
 UPDATED: Final = "updated"
 RESOLVED: Final = "resolved"
 RETRACTED: Final = "retracted"
+RANKS: Final = {"info": 0, "warning": 1, "critical": 2}
+"""Severities by weight."""
 
 
 class Finding:

@@ -16,8 +16,8 @@ from detectors.clocks import MOST_SOURCES, Clocks, FeedNews
 from detectors.core import HEAD, UNREAD, WHOLE
 from detectors.cuts import COMPLETION_KEY, NOTHING_APPLIED
 from detectors.duplicates import remember
-from detectors.finding import OPEN, RESOLVED, UPDATED, Finding, Raised
-from detectors.interaction import OUTBOUND, PARTIES, UNKNOWN_PARTY, Event
+from detectors.finding import OPEN, RANKS, RESOLVED, UPDATED, Finding, Raised
+from detectors.interaction import OUTBOUND, PARTIES, PARTY_CODES, UNKNOWN_PARTY, Event
 from detectors.normal import Normal
 from detectors.peek import ARRAY_16, KIND_AT, peek
 from detectors.relationship import REGULAR_JOE, Standing
@@ -100,6 +100,7 @@ class Partition:
         self._arrived = -1
         self._taken = NOTHING_APPLIED
         self._parties: list[str] = list(PARTIES)
+        self._party_codes: dict[str, int] = {party.value: code for party, code in PARTY_CODES.items()}
         self._unknown_party: int = UNKNOWN_PARTY
         self._sources: dict[bytes, str] = {}
 
@@ -263,11 +264,12 @@ class Partition:
         if who.offset <= self._taken:  # else they have been counted since, and are among the dirty
             self.dirty.add(key)
         who.offset = offset
-        party = interaction.party
-        if party != self._unknown_party:
-            name = self._parties[party]
-            if who.party != name:
-                relationship.meet(who, name)
+        party: int = interaction.party
+        if party == self._unknown_party:
+            if who.party:
+                party = self._party_codes[who.party]
+        elif who.party != self._parties[party]:
+            relationship.meet(who, self._parties[party])
         at = interaction.occurred_at
         source = interaction.source
         if who.deadlines is not None:
@@ -281,7 +283,9 @@ class Partition:
         plan.feed(who, interaction, offset, normal)
         if plan.is_mention and interaction.direction != OUTBOUND:
             self.mentions.append((interaction, offset))
-        for name, assess, deadline_of, waits_unasked in plan.rules:
+        for name, parties, assess, deadline_of, waits_unasked in plan.rules:
+            if not parties >> party & 1:
+                continue
             finding = assess(who, interaction, normal)
             if finding is not None:
                 self._conclude(key, who, name, finding, at=at, offset=offset)
@@ -357,6 +361,9 @@ class Partition:
             status = UPDATED if episode.is_open and status == OPEN else status
         elif status != OPEN:
             return
+        elif finding.shift is not None and self._is_told(who, finding.shift, finding.severity):
+            self._shift(who, rule, finding, at)  # evidence, no news
+            return
         standing, shift = self._shift(who, rule, finding, at)
         measured = finding.value, finding.baseline, finding.threshold
         if who.episodes is None:
@@ -374,6 +381,17 @@ class Partition:
         """Whether trouble at the time ``at`` is that of the ended episode, come back."""
         known = self.core.rules[rule]
         return bool(known.reopens) and episode.status == RESOLVED and at - episode.detected_at < self.core.types.again
+
+    def _is_told(self, who: Stakeholder, kind: str, severity: str) -> bool:
+        """Whether the person is of the type, and an open alert that is no less severe tells of it."""
+        role = self.core.types.role(who, kind)
+        if role is None or role.type != kind:
+            return False
+        for name, each in (who.episodes or {}).items():
+            rule = self.core.rules.get(name)
+            if rule is not None and each.is_open and kind in rule.shows and RANKS[each.severity] >= RANKS[severity]:
+                return True
+        return False
 
     def _kept_until(self, who: Stakeholder, rule: Rule) -> int:
         """Until when (ms) the type that the rule shows is kept; 0 if the person is of no such type."""

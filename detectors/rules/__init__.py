@@ -19,6 +19,8 @@ import pkgutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from detectors.interaction import Party
+
 if TYPE_CHECKING:
     from detectors.finding import Finding
     from detectors.interaction import Event, Kind
@@ -39,6 +41,10 @@ class Rule:
     """What is measured, and its unit."""
     playbook: ClassVar[str]
     """Which entry of :mod:`detectors.playbooks` says what to do."""
+    parties: ClassVar[tuple[Party, ...]] = (Party.CUSTOMER, Party.UNKNOWN)
+    """Whom it concerns, by what they are in the interaction; of no known party: by what they are in the main."""
+    is_urgent: ClassVar[bool] = False
+    """Whether it is asked before the others: what it finds makes lesser findings of the same type no news."""
     shows: ClassVar[tuple[str, ...]] = ()
     """The relationship types that its findings may name as ``shift``."""
     reopens: ClassVar[bool] = False

@@ -33,6 +33,7 @@ class ThirdChannel(Rule):
     playbook: ClassVar[str] = MAD_BRO
     shows: ClassVar[tuple[str, ...]] = (MAD_BRO,)
     reopens: ClassVar[bool] = True
+    is_urgent: ClassVar[bool] = True
     reads_head: ClassVar[bool] = True
 
     channels: int = 3

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hypothesis import strategies as st
 
-from detectors.interaction import Channel, Kind
+from detectors.interaction import Channel, Kind, Party
 from detectors.windows import DAY_MS, HOUR_MS
 from detectors.wire import SourceProgress
 from tests.detectors.lives import START_MS, Record, event, tick
@@ -34,6 +34,7 @@ class Stretch(NamedTuple):
     moves: bool
     source: str
     complaint: bool | None
+    party: Party
     times: int
     gap_ms: int
     pause_ms: int
@@ -43,8 +44,8 @@ class Stretch(NamedTuple):
     is_dead: bool
 
 
-def stretches(kinds: Sequence[Kind]) -> st.SearchStrategy[Stretch]:
-    """Draws one stretch, mostly of these kinds."""
+def stretches(kinds: Sequence[Kind], parties: Sequence[Party]) -> st.SearchStrategy[Stretch]:
+    """Draws one stretch, mostly of these kinds, by somebody of these parties."""
     return st.builds(
         Stretch,
         person=st.sampled_from(PEOPLE),
@@ -53,6 +54,7 @@ def stretches(kinds: Sequence[Kind]) -> st.SearchStrategy[Stretch]:
         moves=st.booleans(),
         source=st.sampled_from(SOURCES),
         complaint=st.sampled_from((True, True, False, None)),
+        party=st.sampled_from(parties),
         times=st.integers(1, 10),
         gap_ms=st.sampled_from(GAPS_MS),
         pause_ms=st.sampled_from(PAUSES_MS),
@@ -63,9 +65,11 @@ def stretches(kinds: Sequence[Kind]) -> st.SearchStrategy[Stretch]:
     )
 
 
-def lives(kinds: Sequence[Kind], most: int = 12) -> st.SearchStrategy[list[Record]]:
+def lives(
+    kinds: Sequence[Kind], most: int = 12, *, parties: Sequence[Party] = (Party.CUSTOMER,)
+) -> st.SearchStrategy[list[Record]]:
     """Draws a life of up to so many stretches."""
-    return st.lists(stretches(kinds), min_size=1, max_size=most).map(records)
+    return st.lists(stretches(kinds, parties), min_size=1, max_size=most).map(records)
 
 
 def records(drawn: Sequence[Stretch]) -> list[Record]:
@@ -89,6 +93,7 @@ def records(drawn: Sequence[Stretch]) -> list[Record]:
                     person=stretch.person,
                     source=stretch.source,
                     complaint=stretch.complaint,
+                    party=stretch.party,
                 )
             )
         if stretch.repeats:

@@ -7,8 +7,9 @@ A life is a table, one line an event; ``#`` begins a comment:
     day 55  00:00  tick           purchases=41.5  tickets=55+  mail=?
 
 After day (from 2024-01-01 UTC), time and kind comes the channel, then in any order ``complaint`` or ``content`` (no
-complaint), ``from=`` the source, ``by=`` whom, ``id=`` and a quoted text. A tick says the day of each source's newest
-event, ``+`` when records wait, ``?`` when nothing of the source was read yet. The lines are in the order of arrival.
+complaint), ``in`` or ``out``, ``from=`` the source, ``by=`` whom, ``as=`` the party, ``id=`` and a quoted text. A tick
+says the day of each source's newest event, ``+`` when records wait, ``?`` when nothing of the source was read yet. The
+lines are in the order of arrival.
 """
 
 from __future__ import annotations
@@ -20,7 +21,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from detectors.core import Core
 from detectors.cuts import COMPLETION_KEY
-from detectors.interaction import CHANNEL_CODES, KIND_CODES, PARTY_CODES, Channel, Interaction, Kind, Party
+from detectors.interaction import (
+    CHANNEL_CODES,
+    DIRECTION_CODES,
+    KIND_CODES,
+    PARTY_CODES,
+    Channel,
+    Direction,
+    Interaction,
+    Kind,
+    Party,
+)
 from detectors.partition import SEEN_MS, Partition
 from detectors.rules import discover
 from detectors.state import StateReader, encode_partition, encode_person, stored_normal
@@ -102,6 +113,8 @@ def _record(line: str, offset: int) -> Record:
         name=known.get("id"),
         complaint=True if "complaint" in words else False if "content" in words else None,
         text=texts[0] if texts else None,
+        party=known.get("as", Party.CUSTOMER),
+        direction="outbound" if "out" in words else "inbound" if "in" in words else "none",
     )
 
 
@@ -123,6 +136,8 @@ def event(
     name: str | None = None,
     complaint: bool | None = None,
     text: str | None = None,
+    party: str = Party.CUSTOMER,
+    direction: str = Direction.NONE,
 ) -> Record:
     """The record of one interaction; ``name`` is its id, by default unique.
 
@@ -134,7 +149,8 @@ def event(
         id=name or f"i{offset}",
         source=source,
         channel=CHANNEL_CODES[Channel(channel)],
-        party=PARTY_CODES[Party.CUSTOMER],
+        party=PARTY_CODES[Party(party)],
+        direction=DIRECTION_CODES[Direction(direction)],
         complaint=complaint,
         text=text,
     )

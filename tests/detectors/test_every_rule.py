@@ -108,7 +108,7 @@ def test_an_absurd_knob_is_refused_by_name_with_its_value_and_what_is_allowed(
 @few
 @given(data=st.data())
 def test_a_replay_says_the_same(name: str, made: type[Rule], data: st.DataObject) -> None:
-    records = data.draw(lives(made.kinds))
+    records = data.draw(lives(made.kinds, parties=made.parties))
     first = run(keen(name), records, until=END)
     second = run(keen(name), records, until=END)
     assert first.versions == second.versions
@@ -120,7 +120,7 @@ def test_a_replay_says_the_same(name: str, made: type[Rule], data: st.DataObject
 @few
 @given(data=st.data())
 def test_any_split_into_batches_says_the_same(name: str, made: type[Rule], data: st.DataObject) -> None:
-    records = data.draw(lives(made.kinds))
+    records = data.draw(lives(made.kinds, parties=made.parties))
     ends = data.draw(st.sets(st.integers(0, len(records)), max_size=10))
     whole = run(keen(name), records, until=END)
     split = run_in_parts(keen(name), records, ends, until=END)
@@ -132,7 +132,7 @@ def test_any_split_into_batches_says_the_same(name: str, made: type[Rule], data:
 @few
 @given(data=st.data())
 def test_restarts_between_any_two_events_change_nothing(name: str, made: type[Rule], data: st.DataObject) -> None:
-    records = data.draw(lives(made.kinds))
+    records = data.draw(lives(made.kinds, parties=made.parties))
     days = data.draw(st.sampled_from((30, 400)))
     every = st.just(set(range(1, len(records) + 1)))
     restarts = data.draw(every | st.sets(st.integers(1, len(records)), max_size=4))
@@ -148,7 +148,7 @@ def test_restarts_between_any_two_events_change_nothing(name: str, made: type[Ru
 @few
 @given(data=st.data())
 def test_any_crash_and_replay_publishes_the_same_versions(name: str, made: type[Rule], data: st.DataObject) -> None:
-    records = data.draw(lives(made.kinds))
+    records = data.draw(lives(made.kinds, parties=made.parties))
     days = data.draw(st.sampled_from((30, 400)))
     flushed = data.draw(st.integers(0, len(records)), label="flushed")
     crashed = data.draw(st.integers(flushed, len(records)), label="crashed")
@@ -169,7 +169,7 @@ def test_drawn_lives_make_it_speak_and_take_it_back(name: str, made: type[Rule])
     def speaks(records: list[Record]) -> bool:
         return {"open", "resolved"} <= {each.status for each in run(keen(name), records, until=END).versions}
 
-    found = find(lives(made.kinds), speaks, settings=UNSHRUNK)
+    found = find(lives(made.kinds, parties=made.parties), speaks, settings=UNSHRUNK)
     assert run(keen(name), found).versions
 
 
@@ -180,7 +180,7 @@ def test_the_versions_of_an_alert_go_up_by_one_and_its_ends_follow_a_beginning(
     name: str, made: type[Rule], data: st.DataObject
 ) -> None:
     last: dict[tuple[str, int], Any] = {}
-    for each in run(keen(name), data.draw(lives(made.kinds)), until=END).versions:
+    for each in run(keen(name), data.draw(lives(made.kinds, parties=made.parties)), until=END).versions:
         before = last.get((each.person, each.started_at))
         assert each.version == (1 if before is None else before.version + 1)
         stood = before is not None and before.status in {"open", "updated"}
@@ -241,7 +241,7 @@ def test_a_version_names_what_it_counted_and_does_not_lie_before_the_one_it_foll
     name: str, made: type[Rule], data: st.DataObject
 ) -> None:
     last: dict[tuple[str, int], Any] = {}
-    for each in run(keen(name), data.draw(lives(made.kinds)), until=END).versions:
+    for each in run(keen(name), data.draw(lives(made.kinds, parties=made.parties)), until=END).versions:
         assert each.evidence, f"{each.status} names nothing"
         assert each.evidence_total >= len(each.evidence)
         before = last.get((each.person, each.started_at))

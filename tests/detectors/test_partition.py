@@ -217,8 +217,13 @@ def test_a_finding_moves_the_person_and_the_end_of_the_last_one_gives_the_quiet_
         "one:resolved:10",
         "two:retracted:11",
     )
-    shifts = [each.shift for each in made.versions]
-    assert shifts == [("newcomer", "at_risk"), None, None, None, None, ("at_risk", "newcomer")]
+    assert [(each.rule, each.status, each.shift) for each in made.versions] == [
+        ("one", "open", ("newcomer", "at_risk")),
+        ("one", "updated", None),
+        ("two", "open", None),
+        ("one", "resolved", None),
+        ("two", "retracted", ("at_risk", "newcomer")),
+    ], "that two shows at_risk as well is no news, nor does one word of mad_bro outweigh three of at_risk"
     who = made.partition.people[b"ann"]
     assert (who.type, who.since, who.scores) == ("newcomer", NOW + 5, None)
 
