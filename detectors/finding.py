@@ -55,6 +55,21 @@ class Finding:
         self.status = status
 
 
+def resolved(episode: Episode, summary: str, evidence: list[Mark], evidence_total: int | None = None) -> Finding:
+    """The end of the trouble that the episode is about, with its last figures."""
+    return Finding(
+        status=RESOLVED,
+        started_at=episode.started_at,
+        severity="info",
+        value=episode.value,
+        baseline=episode.baseline,
+        threshold=episode.threshold,
+        summary=summary,
+        evidence=evidence,
+        evidence_total=evidence_total,
+    )
+
+
 class Raised:
     """A finding with its place in the life of one alert: what the ``monitor`` role publishes.
 

@@ -73,6 +73,12 @@ class Rule:
         """What it shows that nothing came until ``due``."""
         return None
 
+    def _check(self, limits: dict[str, tuple[float, float]]) -> None:
+        """Raise ValueError for the first knob that is not within its limits, naming it and what is allowed."""
+        for knob, (low, high) in limits.items():
+            if not low <= getattr(self, knob) <= high:
+                raise ValueError(f"{knob} is {getattr(self, knob)}; allowed: {low} to {high}")
+
     def rhythm_knobs(self) -> dict[str, RhythmKnobs]:
         """How the population's rhythms are learnt, by name of the window, for a rule that reads one."""
         return {}

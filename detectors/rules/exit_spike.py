@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from detectors.chances import at_least
-from detectors.finding import RESOLVED, Finding
+from detectors.finding import Finding, resolved
 from detectors.interaction import KIND_CODES, Kind
 from detectors.past import COMPLETIONS, EXITS, FUNNEL_ENDS, WORDS
 from detectors.rules import Rule
@@ -54,19 +54,18 @@ class ExitSpike(Rule):
     """Days without an exit after which the alert resolves by itself; 7 by default."""
 
     def __post_init__(self) -> None:
-        limits = {
-            "min_events": (2, 32),
-            "cutoff": (1e-9, 0.5),
-            "baseline_days": (1, COUNTER_DAYS - 2),
-            "prior_sessions": (0.1, 1000),
-            "silent_days": (0, COUNTER_DAYS),
-            "calm_days": (1, 90),
-        }
         if self.calibration is not None and not 0 < self.calibration < 1:
             raise ValueError(f"calibration is {self.calibration}; allowed: between 0 and 1")
-        for knob, (low, high) in limits.items():
-            if not low <= getattr(self, knob) <= high:
-                raise ValueError(f"{knob} is {getattr(self, knob)}; allowed: {low} to {high}")
+        self._check(
+            {
+                "min_events": (2, 32),
+                "cutoff": (1e-9, 0.5),
+                "baseline_days": (1, COUNTER_DAYS - 2),
+                "prior_sessions": (0.1, 1000),
+                "silent_days": (0, COUNTER_DAYS),
+                "calm_days": (1, 90),
+            }
+        )
 
     def assess(self, who: Stakeholder, interaction: Event, normal: Normal) -> Finding | None:
         """A spike at an exit, its end at a completed funnel or purchase.
@@ -141,17 +140,8 @@ class ExitSpike(Rule):
 
     def _end(self, who: Stakeholder, episode: Episode, summary: str) -> Finding:
         exits = [mark for mark in who.all_marks(FUNNEL_ENDS) if mark.kind == _EXITED and mark.at >= episode.started_at]
-        return Finding(
-            status=RESOLVED,
-            started_at=episode.started_at,
-            severity="info",
-            value=episode.value,
-            baseline=episode.baseline,
-            threshold=episode.threshold,
-            summary=summary,
-            evidence=exits,
-            evidence_total=max(len(exits), int(episode.value)),  # the trail may have lost some since
-        )
+        # The trail may have lost some since.
+        return resolved(episode, summary, exits, max(len(exits), int(episode.value)))
 
 
 def _last_exit(who: Stakeholder, episode: Episode) -> int:

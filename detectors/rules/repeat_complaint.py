@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from detectors.finding import RESOLVED, Finding
+from detectors.finding import Finding, resolved
 from detectors.past import COMPLAINTS, VOICE
 from detectors.relationship import MAD_BRO
 from detectors.rules import Rule
@@ -43,10 +43,7 @@ class RepeatComplaint(Rule):
     """Days without a complaint after which the alert resolves; 14 by default."""
 
     def __post_init__(self) -> None:
-        limits = {"more_than": (1, COMPLAINTS.keep // 2 - 1), "length_days": (1, 90), "calm_days": (1, 90)}
-        for knob, (low, high) in limits.items():
-            if not low <= getattr(self, knob) <= high:
-                raise ValueError(f"{knob} is {getattr(self, knob)}; allowed: {low} to {high}")
+        self._check({"more_than": (1, COMPLAINTS.keep // 2 - 1), "length_days": (1, 90), "calm_days": (1, 90)})
 
     def assess(self, who: Stakeholder, interaction: Event, normal: Normal) -> Finding | None:
         """An alert at one complaint too many, an update when they have doubled since."""
@@ -82,14 +79,5 @@ class RepeatComplaint(Rule):
         if episode is None:
             return None
         known = [mark for mark in who.all_marks(COMPLAINTS) if mark.at >= episode.started_at]
-        return Finding(
-            status=RESOLVED,
-            started_at=episode.started_at,
-            severity="info",
-            value=episode.value,
-            baseline=None,
-            threshold=episode.threshold,
-            summary=f"No further complaint for {self.calm_days:g} days.",
-            evidence=known or who.all_marks(COMPLAINTS)[-1:],
-            evidence_total=max(len(known), int(episode.value)),
-        )
+        summary = f"No further complaint for {self.calm_days:g} days."
+        return resolved(episode, summary, known or who.all_marks(COMPLAINTS)[-1:], max(len(known), int(episode.value)))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from detectors.finding import RESOLVED, Finding
+from detectors.finding import Finding, resolved
 from detectors.interaction import CHANNELS
 from detectors.past import COMPLAINTS, VOICE
+from detectors.places import spoken
 from detectors.relationship import MAD_BRO
 from detectors.rules import Rule
 from detectors.windows import DAY_MS
@@ -42,10 +43,7 @@ class ThirdChannel(Rule):
     """How long a complaint counts, days; 14 by default. Longer: slower complainers are seen, and stay longer."""
 
     def __post_init__(self) -> None:
-        if not 2 <= self.channels <= len(CHANNELS):
-            raise ValueError(f"channels is {self.channels}; allowed: 2 to {len(CHANNELS)}")
-        if not 1 <= self.length_days <= 90:
-            raise ValueError(f"length_days is {self.length_days}; allowed: 1 to 90")
+        self._check({"channels": (2, len(CHANNELS)), "length_days": (1, 90)})
 
     def assess(self, who: Stakeholder, interaction: Event, normal: Normal) -> Finding | None:
         """An alert at the third channel, an update at each further one."""
@@ -57,8 +55,8 @@ class ThirdChannel(Rule):
         if len(channels) < (self.channels if episode is None else episode.value + 1):
             return None
         days = max(1, -(-(complaints[-1].at - complaints[0].at) // DAY_MS))
-        last = _spoken(channels[-1])
-        before = _listed([_spoken(channel) for channel in channels[:-1]])
+        last = spoken(channels[-1])
+        before = _listed([spoken(channel) for channel in channels[:-1]])
         return Finding(
             started_at=complaints[0].at,
             severity="critical",
@@ -84,16 +82,8 @@ class ThirdChannel(Rule):
         episode = who.open_episode(self.name)
         if episode is None:
             return None
-        return Finding(
-            status=RESOLVED,
-            started_at=episode.started_at,
-            severity="info",
-            value=episode.value,
-            baseline=None,
-            threshold=episode.threshold,
-            summary=f"No further complaint for {self.length_days:g} days.",
-            evidence=[mark for mark in who.all_marks(COMPLAINTS) if mark.at >= episode.started_at],
-        )
+        known = [mark for mark in who.all_marks(COMPLAINTS) if mark.at >= episode.started_at]
+        return resolved(episode, f"No further complaint for {self.length_days:g} days.", known)
 
     def _complaints(self, who: Stakeholder) -> list[Mark]:
         """The complaints of the ``length_days`` that end with the newest one, so that a late one still counts."""
@@ -105,34 +95,6 @@ class ThirdChannel(Rule):
 
 def _in_order(complaints: list[Mark]) -> list[int]:
     return list(dict.fromkeys(mark.channel for mark in complaints))
-
-
-_PLACES = {
-    "site": "on the website",
-    "app": "in the app",
-    "shop": "in the shop",
-    "mail": "by e-mail",
-    "phone": "by phone",
-    "chat": "by chat",
-    "sms": "by text message",
-    "twitter": "on Twitter",
-    "facebook": "on Facebook",
-    "instagram": "on Instagram",
-    "linkedin": "on LinkedIn",
-    "glassdoor": "on Glassdoor",
-    "youtube": "on YouTube",
-    "review_site": "on a review site",
-    "marketplace": "on a marketplace",
-    "blog": "on a blog",
-    "press": "in the press",
-    "in_person": "in person",
-    "internal": "internally",
-    "other": "elsewhere",
-}
-
-
-def _spoken(channel: int) -> str:
-    return _PLACES[CHANNELS[channel]]
 
 
 def _listed(parts: list[str]) -> str:
