@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from detectors.finding import Finding, resolved
-from detectors.interaction import KIND_CODES, OUTBOUND, Event, Kind
+from detectors.interaction import CHANNEL_CODES, KIND_CODES, OUTBOUND, Channel, Event, Kind
 from detectors.places import spoken
 from detectors.relationship import MAD_BRO
 from detectors.rules import Rule
@@ -29,6 +29,7 @@ _DIRECT: Final = (
 _PUBLIC: Final = (Kind.POST_PUBLISHED, Kind.COMMENT_WRITTEN, Kind.REVIEW_WRITTEN, Kind.MENTION_MADE)
 _DIRECT_CODES: Final = frozenset(KIND_CODES[kind] for kind in _DIRECT)
 _RESOLVED: Final = KIND_CODES[Kind.TICKET_RESOLVED]
+_UNKNOWN_WAY: Final = CHANNEL_CODES[Channel.OTHER]
 
 
 def _comes_back(interaction: Event) -> bool:
@@ -48,7 +49,7 @@ COMEBACKS: Final = Trail("comebacks", _DIRECT + _PUBLIC, _comes_back, keep=8, te
 class ResolvedButBack(Rule):
     """Contact on another channel within ``within_hours`` of a ticket's resolution, unless it is known to be content.
 
-    It resolves when ``calm_days`` pass without such a contact.
+    A ticket of which nobody knows how it came says nothing. It resolves when ``calm_days`` pass without such a contact.
     """
 
     name: ClassVar[str] = "resolved_but_back"
@@ -112,6 +113,8 @@ class ResolvedButBack(Rule):
         within = self.within_hours * HOUR_MS
         for back in who.newest_first(COMEBACKS):
             for solved in who.newest_first(RESOLUTIONS):
-                if solved.at < back.at <= solved.at + within and solved.channel != back.channel:
+                if solved.channel in (back.channel, _UNKNOWN_WAY):
+                    continue
+                if solved.at < back.at <= solved.at + within:
                     return solved, back
         return None

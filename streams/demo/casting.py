@@ -15,7 +15,7 @@ from streams.demo.event import DAY_MS
 from streams.demo.people import Habits, Person, new_person
 
 DAYS: Final = 180
-FEWEST_PEOPLE: Final = 20
+FEWEST_PEOPLE: Final = 24
 MOST_PEOPLE: Final = 5_000
 POSTS_A_DAY: Final = 8.0
 """Posts about the company a day, by whoever posts: the feed's own rhythm does not depend on how many there are."""
@@ -38,6 +38,8 @@ class Part(StrEnum):
     SILENT_STOP = "silent_stop"
     EXIT_SPIKE = "exit_spike"
     THIRD_CHANNEL = "third_channel"
+    REPEAT_COMPLAINT = "repeat_complaint"
+    RESOLVED_BUT_BACK = "resolved_but_back"
     TWO_CHANNELS = "two_channels"
     SLOW_COMPLAINER = "slow_complainer"
     ON_HOLIDAY = "on_holiday"
@@ -49,6 +51,8 @@ _SHARES: Final = {
     Part.SILENT_STOP: (0.04, 2),
     Part.EXIT_SPIKE: (0.03, 2),
     Part.THIRD_CHANNEL: (0.025, 2),
+    Part.REPEAT_COMPLAINT: (0.015, 1),
+    Part.RESOLVED_BUT_BACK: (0.015, 1),
     Part.TWO_CHANNELS: (0.03, 1),
     Part.SLOW_COMPLAINER: (0.01, 1),
     Part.ON_HOLIDAY: (0.03, 1),
@@ -64,13 +68,14 @@ class Script:
     """What must happen to somebody, by day of the company's months (from 0).
 
     No purchase from ``stops`` on; none from the first to before the second day of ``away``; a checkout that fails on
-    the day ``fails``; ``complaints`` as (day, channel in Zendesk's words).
+    the day ``fails``; ``complaints`` as (day, channel in Zendesk's words), soon said to be ``solved`` or not.
     """
 
     stops: int | None = None
     away: tuple[int, int] | None = None
     fails: int | None = None
     complaints: tuple[tuple[int, str], ...] = ()
+    solved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,13 @@ def cast(*, seed: int, people: int, start: int) -> Cast:
 
 _POSTERS: Final = 0.4
 _WRITERS: Final = 0.4
-_PLANTED: Final = (Part.SILENT_STOP, Part.EXIT_SPIKE, Part.THIRD_CHANNEL)
+_PLANTED: Final = (
+    Part.SILENT_STOP,
+    Part.EXIT_SPIKE,
+    Part.THIRD_CHANNEL,
+    Part.REPEAT_COMPLAINT,
+    Part.RESOLVED_BUT_BACK,
+)
 
 
 def _parts(rng: Random, people: int) -> list[Part]:
@@ -151,7 +162,7 @@ def _habits(rng: Random, part: Part, posts: float) -> Habits:
     if part in (Part.SILENT_STOP, Part.ON_HOLIDAY):
         gap, evenness = rng.uniform(5.0, 10.0), rng.uniform(6.0, 14.0)
     elif part is Part.SLOW_BUYER:
-        gap = rng.uniform(35.0, 60.0)
+        gap, evenness = rng.uniform(35.0, 60.0), rng.uniform(8.0, 14.0)  # slow, not erratic: that is another part
     elif part is Part.ERRATIC_BUYER:
         evenness = rng.uniform(1.5, 3.0)
     elif part is Part.PASSER_BY:
@@ -178,7 +189,7 @@ def _script(rng: Random, part: Part) -> Script:
     if part is Part.LOUD_LEAVER:
         fails = rng.randrange(80, 170)  # the sources are read one after the other: words come weeks before
         return Script(fails=fails, complaints=((fails - rng.randrange(40, 70), "email"),))
-    return Script(complaints=_complaints(rng, part))
+    return Script(complaints=_complaints(rng, part), solved=part is Part.RESOLVED_BUT_BACK)
 
 
 def _complaints(rng: Random, part: Part) -> tuple[tuple[int, str], ...]:
@@ -191,7 +202,13 @@ def _complaints(rng: Random, part: Part) -> tuple[tuple[int, str], ...]:
         later = (rng.randrange(1, 10),)
     elif part is Part.SLOW_COMPLAINER:
         later = rng.randrange(15, 20), rng.randrange(36, 42)
+    elif part is Part.RESOLVED_BUT_BACK:
+        later = (3,)  # the desk answers within two days
+    elif part is Part.REPEAT_COMPLAINT:
+        later = rng.randrange(3, 8), rng.randrange(9, 15), rng.randrange(16, 25)
     if not later:
         return ()
     days = (first, *(first + each for each in later))
+    if part is Part.REPEAT_COMPLAINT:
+        return tuple((day, "email") for day in days)
     return tuple(zip(days, rng.sample(WAYS, len(days)), strict=True))

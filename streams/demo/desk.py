@@ -53,8 +53,8 @@ class Desk:
         }
         return {"tickets": [ticket_record], "users": [self._requester()], "count": 1}
 
-    def answered(self, ticket: Ticket, at: int, reply: str) -> Record:
-        """The audit of an agent who answers and solves the ticket."""
+    def answered(self, ticket: Ticket, at: int, reply: str, *, solves: bool) -> Record:
+        """The audit of an agent who answers the ticket, and says that it is solved or that it is being worked on."""
         first = ticket.id * 10
         audit = {
             "id": first,
@@ -68,7 +68,7 @@ class Desk:
                     "id": first + 2,
                     "type": "Change",
                     "field_name": "status",
-                    "value": "solved",
+                    "value": "solved" if solves else "open",
                     "previous_value": "new",
                 },
             ],

@@ -18,6 +18,8 @@ FAILURES: Final = 4
 """Times that somebody tries on the day on which their checkout fails."""
 _BETWEEN_FAILURES_MS: Final = int(2.5 * HOUR_MS)
 _REFUNDED: Final = 0.03
+_GRUMBLES_APART: Final = 12
+"""Days at least from one grumble in public to the next: more of them are a story, which the script tells."""
 _PUBLIC: Final = ("facebook", "twitter")
 _SAID: Final = {"voice": CALLS, "chat": CHATS}
 
@@ -35,6 +37,7 @@ class Life:
         self._desk = Desk(role.person)
         self._later: dict[int, list[Event]] = {}
         self._mood = self._rng.uniform(-0.3, 0.6)
+        self._grumbled = -_GRUMBLES_APART
         self._next_purchase = self._rng.uniform(0.0, max(self._habits.gap_days, 1.0))
 
     def day(self, number: int) -> list[Event]:
@@ -96,7 +99,9 @@ class Life:
             kind, said = ("problem", rng.choice(COMPLAINTS)) if is_upset else ("question", rng.choice(QUESTIONS))
             events += self._ticket(number, self._person.writes_by, kind, said)
         if rng.random() < habits.posts:
-            said_in_public = rng.choices((PRAISE, ASKING, GRUMBLES), weights=(1.0 + self._mood, 1.0, 0.3))[0]
+            grumbles = 0.3 if number - self._grumbled > _GRUMBLES_APART else 0.0
+            said_in_public = rng.choices((PRAISE, ASKING, GRUMBLES), weights=(1.0 + self._mood, 1.0, grumbles))[0]
+            self._grumbled = number if said_in_public is GRUMBLES else self._grumbled
             events.append(self._post(self._moment(number), rng.choice(said_in_public)))
         return events
 
@@ -104,18 +109,21 @@ class Life:
         """Complain to us or in public; the desk makes a ticket of each, of a post as well."""
         rng = self._rng
         if channel not in _PUBLIC:
-            return self._ticket(number, channel, "problem", rng.choice(_SAID.get(channel, COMPLAINTS)))
+            said_to_us = rng.choice(_SAID.get(channel, COMPLAINTS))
+            return self._ticket(number, channel, "problem", said_to_us, solves=self._script.solved)
         said = rng.choice(ANGRY_POSTS)
-        events = self._ticket(number, channel, "incident", ("Post that mentions us", said))
+        events = self._ticket(number, channel, "incident", ("Post that mentions us", said), solves=self._script.solved)
         return [self._post(events[0].at - 20_000, said), *events] if channel == "twitter" else events
 
-    def _ticket(self, number: int, channel: str, kind: str, said: tuple[str, str]) -> list[Event]:
+    def _ticket(
+        self, number: int, channel: str, kind: str, said: tuple[str, str], *, solves: bool = True
+    ) -> list[Event]:
         """The ticket now, its answer in a day or two."""
         at = self._moment(number) // 1000 * 1000  # Zendesk's times are to the second
         ticket = self._desk.ticket(at, channel, kind, said)
         day = number + self._rng.randrange(1, 3)
         answered = self._moment(day)
-        answer = self._desk.answered(ticket, answered, self._rng.choice(REPLIES))
+        answer = self._desk.answered(ticket, answered, self._rng.choice(REPLIES), solves=solves)
         self._later.setdefault(day, []).append(Event(answered, "tickets", answer))
         return [Event(at, "tickets", self._desk.opened(ticket))]
 

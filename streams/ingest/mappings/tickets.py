@@ -168,6 +168,7 @@ def _audit(record: Record, settings: IngestSettings) -> Iterator[Interaction]:
     users = objects(record.get("users"))
     ticket = zendesk.ticket_of({**_set_by(events), **part(record, "ticket"), "id": audit.get("ticket_id")}, users)
     at = _time(audit, ("created_at",), settings)
+    case = ticket  # by the way it came; an audit's ``via`` is the way of whoever made it, an agent's own screen
     ticket = ticket._replace(channel=zendesk.channel_of(audit if "via" in audit else ticket.record))
     if created:
         said = next((event.get("body") for event in events if _is_comment(event)), None)
@@ -175,7 +176,17 @@ def _audit(record: Record, settings: IngestSettings) -> Iterator[Interaction]:
         yield from _opened(ticket._replace(record=described), at, settings)
         return
     for event in events:
-        yield from _audited(ticket, audit, event, users, at, settings)
+        if event.get("type") == "Change":
+            yield from _changed(case, audit, event, at)
+        else:
+            yield from _audited(ticket, audit, event, users, at, settings)
+
+
+def _changed(ticket: Ticket, audit: Record, event: Record, at: int) -> Iterator[Interaction]:
+    if _matters(event):
+        change = identifier(event.get("id"), "event.id") or content_id([audit.get("id"), event])
+        now, before = event.get("value"), event.get("previous_value")
+        yield from _status(ticket, before, now, at, joined(ticket.id, "event", change))
 
 
 def _audited(  # noqa: PLR0917 — one event among all that stands around it
@@ -188,13 +199,10 @@ def _audited(  # noqa: PLR0917 — one event among all that stands around it
         number = identifier(first(event, ("author_id",)) or audit.get("author_id"), "author_id")
         author = {"id": number, **({} if number is None else zendesk.user_of(users, number))}
         yield from _comment(ticket, {**event, "author": author}, at, event_id, settings)
-    elif event.get("type") == "SatisfactionRating":
+    else:
         scored = ticket._replace(record={"satisfaction_rating": {"score": event.get("score")}})
         if zendesk.rating(scored.record):
             yield _rated(scored, event.get("body"), at, event_id, settings)
-    else:
-        change = joined(ticket.id, "event", event_id)
-        yield from _status(ticket, event.get("previous_value"), event.get("value"), at, change)
 
 
 def _matters(event: Record) -> bool:

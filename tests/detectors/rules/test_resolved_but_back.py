@@ -44,6 +44,10 @@ def test_too_late_the_same_way_ours_content_or_in_public_without_complaint_is_no
     assert back(BACK.replace("day 4   06:00  call_made        phone  in", last)).versions == []
 
 
+def test_a_ticket_of_which_nobody_knows_how_it_came_says_nothing() -> None:
+    assert back(BACK.replace("ticket_resolved  mail", "ticket_resolved  other")).versions == []
+
+
 def test_at_72_hours_it_still_counts_and_a_complaint_counts_in_public_too() -> None:
     last = "day 6  10:00  mention_made  twitter  in  complaint"
     (opened,) = back(BACK.replace("day 4   06:00  call_made        phone  in", last)).versions

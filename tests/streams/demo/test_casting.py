@@ -8,7 +8,7 @@ from streams.demo.event import DAY_MS
 from streams.ingest.zendesk import channel_of
 from tests.streams.demo.direct import START
 
-PLANTED = ("exit_spike", "silent_stop", "third_channel")
+PLANTED = ("exit_spike", "silent_stop", "third_channel", "repeat_complaint", "resolved_but_back")
 
 
 def test_the_same_seed_gives_the_same_cast(company: Cast) -> None:
@@ -32,7 +32,7 @@ def test_nobody_shares_a_name_that_sources_know_them_by(company: Cast) -> None:
         assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize("people", [20, 60, 400])
+@pytest.mark.parametrize("people", [24, 60, 400])
 def test_every_part_is_played_and_most_people_are_nothing_special(people: int) -> None:
     parts = Counter(role.part for role in cast(seed=1, people=people, start=START).roles)
     assert set(parts) == set(Part)
@@ -59,6 +59,11 @@ def test_a_third_channel_is_reached_within_two_weeks_and_by_the_near_miss_within
             assert days[-1] - days[0] < 14
         elif role.part is Part.SLOW_COMPLAINER:
             assert min(days[2] - days[0], days[1] - days[0]) > 14
+        elif role.part is Part.REPEAT_COMPLAINT:
+            assert len(days) == 4
+            assert days[3] - days[0] < 30
+        elif role.part is Part.RESOLVED_BUT_BACK:
+            assert (days[1] - days[0], role.script.solved) == (3, True)
         elif role.part is Part.TWO_CHANNELS:
             assert len({channel for _, channel in role.script.complaints}) == 2
 
@@ -76,7 +81,7 @@ def test_complainers_take_different_ways_in_different_orders() -> None:
     assert {way for story in stories for way in story} == set(WAYS)
 
 
-@pytest.mark.parametrize("people", [0, 19, 5001])
+@pytest.mark.parametrize("people", [0, 23, 5001])
 def test_too_few_or_too_many_people_are_refused_by_number(people: int) -> None:
-    with pytest.raises(ValueError, match=f"people is {people}; allowed: 20 to 5000"):
+    with pytest.raises(ValueError, match=f"people is {people}; allowed: 24 to 5000"):
         cast(seed=1, people=people, start=START)

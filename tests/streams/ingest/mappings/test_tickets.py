@@ -113,7 +113,7 @@ def test_audits_tell_opening_replies_resolution_and_rating() -> None:
     opened = mapped.interactions[0]
     assert (opened.text, opened.complaint) == ("my order never arrived", True)
     assert opened.identities == {"email": "ada@example.com", "ticket_requester": "555", "handle:twitter": "adal"}
-    assert [CHANNELS[i.channel] for i in mapped.interactions] == ["twitter", "site", "site", "site"]
+    assert [CHANNELS[i.channel] for i in mapped.interactions] == ["twitter", "site", "twitter", "site"]
 
 
 def test_audit_without_any_word_of_the_requester_is_refused() -> None:
@@ -258,7 +258,7 @@ def test_exported_ticket_events_give_what_the_audits_give() -> None:
     assert (opened.occurred_at, opened.text, opened.complaint) == (1_601_300_000_000, "Where is it?", True)
     assert {i.stakeholder for i in mapped.interactions} == {"ticket_requester:5"}
     assert {i.subject for i in mapped.interactions} == {"Parcel"}
-    assert [CHANNELS[i.channel] for i in (opened, resolved)] == ["mail", "site"]
+    assert [CHANNELS[i.channel] for i in (opened, resolved)] == ["mail", "other"]
     assert reply.complaint is True
     assert (mapped.refusals, mapped.ignored) == ([], 1)
 
