@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import json
 
-from detectors.relationship import Types, add_role
+from detectors.relationship import add_role
 from detectors.stakeholder import Stakeholder
 from detectors.windows import DAY_MS
 from sinks.relationship import encode_relationship
 from streams.commands.stakeholder import standing
 from streams.monitor.relationships import relationship
+from tests.detectors.lives import core
 
 
 def test_of_whom_little_is_known_the_record_says_where_everybody_begins() -> None:
-    known = relationship(b"c-1", Stakeholder(0, DAY_MS), 7, Types())
+    known = relationship(b"c-1", Stakeholder(0, DAY_MS), 7, core().types)
     assert (known.party, known.type, known.since, known.scores, known.roles) == ("unknown", "newcomer", None, {}, [])
     assert "roles" not in json.loads(encode_relationship(known))
 
 
 def test_scores_are_told_as_of_the_newest_evidence() -> None:
-    who, types = Stakeholder(0, 90 * DAY_MS), Types()
+    who, types = Stakeholder(0, 90 * DAY_MS), core().types
     types.show(who, "mad_bro", "critical", 0)
     types.show(who, "at_risk", "warning", 14 * DAY_MS)
     known = relationship(b"c-1", who, 7, types)
@@ -27,7 +28,7 @@ def test_scores_are_told_as_of_the_newest_evidence() -> None:
 
 
 def test_who_is_something_else_as_well_has_a_role_for_it() -> None:
-    who, types = Stakeholder(0, DAY_MS), Types()
+    who, types = Stakeholder(0, DAY_MS), core().types
     who.party = "investor"
     types.show(add_role(who, "customer"), "mad_bro", "critical", DAY_MS)
     add_role(who, "employee")
