@@ -22,6 +22,7 @@ MODULES = (
     "detectors/relationship",
     "detectors/rhythm",
     "detectors/stakeholder",
+    "detectors/standing",
     "detectors/windows",
     "sinks/stamps",
     "streams/broker/outbox",

@@ -55,10 +55,17 @@ class Finding:
         self.status = status
 
 
-def resolved(episode: Episode, summary: str, evidence: list[Mark], evidence_total: int | None = None) -> Finding:
-    """The end of the trouble that the episode is about, with its last figures."""
+def ended(
+    episode: Episode,
+    summary: str,
+    evidence: list[Mark],
+    evidence_total: int | None = None,
+    *,
+    status: str = RESOLVED,
+) -> Finding:
+    """The end of the trouble that the episode is about, or that there never was any, with its last figures."""
     return Finding(
-        status=RESOLVED,
+        status=status,
         started_at=episode.started_at,
         severity="info",
         value=episode.value,

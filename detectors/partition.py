@@ -20,8 +20,8 @@ from detectors.finding import OPEN, RANKS, RESOLVED, UPDATED, Finding, Raised
 from detectors.interaction import OUTBOUND, PARTIES, PARTY_CODES, UNKNOWN_PARTY, Event
 from detectors.normal import Normal
 from detectors.peek import ARRAY_16, KIND_AT, peek
-from detectors.relationship import REGULAR_JOE, Standing
 from detectors.stakeholder import WEEK_MS, Episode, Stakeholder
+from detectors.standing import REGULAR_JOE, Standing
 from detectors.windows import DAY_MS
 from detectors.wire import UNREADABLE, Tick, WireError, decode_event, decode_head
 

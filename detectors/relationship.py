@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from detectors.interaction import Party
-from detectors.types import DEFAULTS, PARTY_TYPES
+from detectors.standing import NEWCOMER, REGULAR_JOE, Standing
+from detectors.types import CUSTOMER, DEFAULTS, PARTY_TYPES, beginning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,46 +18,11 @@ if TYPE_CHECKING:
     from detectors.stakeholder import Stakeholder
     from detectors.types import TypeKnobs
 
-NEWCOMER: Final = "newcomer"
-REGULAR_JOE: Final = "regular_joe"
 AT_RISK: Final = "at_risk"
 MAD_BRO: Final = "mad_bro"
-CUSTOMER: Final[str] = Party.CUSTOMER.value
 MOST_SCORE: Final = 4.0
 _DAY_MS: Final = 86_400_000.0
 _WEIGHTS: Final = {"critical": 2.0}
-
-StandingTuple = tuple[str, str, int, dict[str, tuple[float, int]]]
-
-
-class Standing:
-    """One role of one person: the type now, since when (ms), and each type's score with the time (ms) it is as of.
-
-    ``party`` is empty while nobody has said it, ``type`` until anything decided it.
-    """
-
-    __slots__ = ("party", "scores", "since", "type")
-
-    def __init__(self, party: str) -> None:
-        self.party = party
-        self.type = ""
-        self.since = 0
-        self.scores: dict[str, tuple[float, int]] | None = None
-
-    @property
-    def is_customer(self) -> bool:
-        """Whether the role is that of a customer, or of somebody of whom it is not known."""
-        return not self.party or self.party == CUSTOMER
-
-    def is_quiet(self) -> bool:
-        """Whether the type says no more than that nothing special is known."""
-        if self.is_customer:
-            return self.type in ("", NEWCOMER, REGULAR_JOE)
-        return not self.type or self.type == beginning(self.party)
-
-    def to_standing(self) -> StandingTuple:
-        """The role as plain values, for storage."""
-        return (self.party, self.type, self.since, self.scores or {})
 
 
 class Types:
@@ -135,11 +100,6 @@ class Types:
         if not best:
             best = (REGULAR_JOE if is_regular else NEWCOMER) if standing.is_customer else beginning(standing.party)
         return _move(standing, best, at)
-
-
-def beginning(party: str) -> str:
-    """The type with which everybody of the party begins; an unknown party is treated as a customer."""
-    return PARTY_TYPES.get(Party(party), ("newcomer",))[0] if party else NEWCOMER
 
 
 def meet(who: Stakeholder, party: str) -> None:

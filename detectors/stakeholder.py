@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from detectors.relationship import Standing
 from detectors.rhythm import Rhythm
+from detectors.standing import Standing
 from detectors.windows import (
     DAY_MS,
     Counter,

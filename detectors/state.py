@@ -9,9 +9,10 @@ import msgspec
 from detectors.clocks import SourceClock
 from detectors.cuts import CutReader
 from detectors.partition import Partition
-from detectors.relationship import StandingTuple, add_role
+from detectors.relationship import add_role
 from detectors.rhythm import Population, PopulationTuple, Rhythm, RhythmTuple
 from detectors.stakeholder import Deadline, Episode, EpisodeTuple, Stakeholder
+from detectors.standing import StandingTuple
 from detectors.windows import counted_days, log_of
 
 if TYPE_CHECKING:

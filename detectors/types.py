@@ -18,6 +18,7 @@ PARTY_TYPES: Final[dict[Party, tuple[str, ...]]] = {
     Party.EMPLOYEE: ("new", "underutilised", "advocate"),
 }
 """By party; everybody begins with the first. Who is of no known party is treated as a customer."""
+CUSTOMER: Final[str] = Party.CUSTOMER.value
 
 
 @dataclass(frozen=True)
@@ -49,3 +50,8 @@ DEFAULTS: Final[dict[str, TypeKnobs]] = {
     name: _SPECIAL.get(name, TypeKnobs()) for names in PARTY_TYPES.values() for name in names
 }
 """By type; two parties that share a name share its knobs."""
+
+
+def beginning(party: str) -> str:
+    """The type with which everybody of the party begins; an unknown party is treated as a customer."""
+    return PARTY_TYPES[Party(party) if party else Party.CUSTOMER][0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from detectors.finding import Finding, resolved
+from detectors.finding import Finding, ended
 from detectors.interaction import Kind, Party
 from detectors.past import SHARES
 from detectors.rules import Rule
@@ -77,4 +77,4 @@ class AdvocateEmerging(Rule):
         if episode is None:
             return None
         shared = [mark for mark in who.all_marks(SHARES) if mark.at >= episode.started_at]
-        return resolved(episode, f"Nothing shared for {self.quiet_days:g} days.", shared)
+        return ended(episode, f"Nothing shared for {self.quiet_days:g} days.", shared)

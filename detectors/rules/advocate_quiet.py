@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from detectors.finding import Finding, resolved
+from detectors.finding import Finding, ended
 from detectors.interaction import Kind, Party
 from detectors.past import SHARES
 from detectors.rules import Rule
@@ -51,7 +51,7 @@ class AdvocateQuiet(Rule):
         if episode is None or interaction.occurred_at <= episode.started_at:
             return None
         days = (interaction.occurred_at - episode.started_at) / DAY_MS
-        return resolved(episode, f"Shares again, after {days:.0f} days.", who.newest(SHARES, DAY_MS))
+        return ended(episode, f"Shares again, after {days:.0f} days.", who.newest(SHARES, DAY_MS))
 
     def deadline(self, who: Stakeholder, interaction: Event, normal: Normal) -> int | None:
         """``quiet_days`` after the last share of somebody who has shared for months."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from detectors.chances import at_least
-from detectors.finding import Finding, resolved
+from detectors.finding import Finding, ended
 from detectors.interaction import KIND_CODES, Kind
 from detectors.past import COMPLETIONS, EXITS, FUNNEL_ENDS, WORDS
 from detectors.rules import Rule
@@ -141,7 +141,7 @@ class ExitSpike(Rule):
     def _end(self, who: Stakeholder, episode: Episode, summary: str) -> Finding:
         exits = [mark for mark in who.all_marks(FUNNEL_ENDS) if mark.kind == _EXITED and mark.at >= episode.started_at]
         # The trail may have lost some since.
-        return resolved(episode, summary, exits, max(len(exits), int(episode.value)))
+        return ended(episode, summary, exits, max(len(exits), int(episode.value)))
 
 
 def _last_exit(who: Stakeholder, episode: Episode) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from detectors.finding import Finding, resolved
+from detectors.finding import Finding, ended
 from detectors.interaction import KIND_CODES, OUTBOUND, Kind, Party
 from detectors.places import spoken
 from detectors.rules import Rule
@@ -65,7 +65,7 @@ class PressDeadline(Rule):
             minutes = max(1, round((at - episode.started_at) / 60_000))
             waited = f"{minutes} minutes" if minutes < 120 else f"{round(minutes / 60)} hours"
             asked = [mark for mark in who.all_marks(ENQUIRIES) if mark.at >= episode.started_at]
-            return resolved(episode, f"Answered after {waited}.", asked, max(len(asked), int(episode.value)))
+            return ended(episode, f"Answered after {waited}.", asked, max(len(asked), int(episode.value)))
         if episode is not None and not episode.is_open and at <= episode.detected_at:
             return None  # it only became known after the answer to a later one
         asked = who.newest(ENQUIRIES, int(self.over_hours * HOUR_MS))
@@ -102,4 +102,4 @@ class PressDeadline(Rule):
             return None
         asked = [mark for mark in who.all_marks(ENQUIRIES) if mark.at >= episode.started_at]
         summary = f"No answer of ours became known within {self.over_hours:g} hours."
-        return resolved(episode, summary, asked, max(len(asked), int(episode.value)))
+        return ended(episode, summary, asked, max(len(asked), int(episode.value)))

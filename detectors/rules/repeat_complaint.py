@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from detectors.finding import Finding, resolved
+from detectors.finding import Finding, ended
 from detectors.past import COMPLAINTS, VOICE
 from detectors.relationship import MAD_BRO
 from detectors.rules import Rule
@@ -80,4 +80,4 @@ class RepeatComplaint(Rule):
             return None
         known = [mark for mark in who.all_marks(COMPLAINTS) if mark.at >= episode.started_at]
         summary = f"No further complaint for {self.calm_days:g} days."
-        return resolved(episode, summary, known or who.all_marks(COMPLAINTS)[-1:], max(len(known), int(episode.value)))
+        return ended(episode, summary, known or who.all_marks(COMPLAINTS)[-1:], max(len(known), int(episode.value)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from detectors.finding import Finding, resolved
+from detectors.finding import Finding, ended
 from detectors.interaction import CHANNEL_CODES, KIND_CODES, OUTBOUND, Channel, Event, Kind
 from detectors.places import spoken
 from detectors.relationship import MAD_BRO
@@ -106,7 +106,7 @@ class ResolvedButBack(Rule):
         known = who.all_marks(RESOLUTIONS) + who.all_marks(COMEBACKS)
         since = [mark for mark in known if mark.at >= episode.started_at] or known
         since.sort(key=lambda mark: (mark.at, mark.offset))
-        return resolved(episode, f"No further contact for {self.calm_days:g} days.", since)
+        return ended(episode, f"No further contact for {self.calm_days:g} days.", since)
 
     def _pair(self, who: Stakeholder) -> tuple[Mark, Mark] | None:
         """The newest contact that belongs to a resolution, with the newest such resolution."""

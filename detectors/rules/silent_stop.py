@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from detectors.alive import AliveParameters, alive_at
-from detectors.finding import RESOLVED, RETRACTED, Finding
+from detectors.finding import RESOLVED, RETRACTED, Finding, ended
 from detectors.interaction import Kind
 from detectors.past import PURCHASE_RHYTHM, PURCHASES
 from detectors.relationship import AT_RISK
@@ -120,17 +120,7 @@ class SilentStop(Rule):
 def _end(who: Stakeholder, interaction: Event, episode: Episode, status: str, summary: str) -> Finding:
     rhythm = who.rhythm(PURCHASE_RHYTHM)
     known = _with(who, interaction)
-    return Finding(
-        status=status,
-        started_at=episode.started_at,
-        severity="info",
-        value=episode.value,
-        baseline=episode.baseline,
-        threshold=episode.threshold,
-        summary=summary,
-        evidence=known,
-        evidence_total=max(0 if rhythm is None else rhythm.count, len(known)),
-    )
+    return ended(episode, summary, known, max(0 if rhythm is None else rhythm.count, len(known)), status=status)
 
 
 def _with(who: Stakeholder, interaction: Event) -> list[Mark]:

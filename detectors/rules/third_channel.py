@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from detectors.finding import Finding, resolved
+from detectors.finding import Finding, ended
 from detectors.interaction import CHANNELS
 from detectors.past import COMPLAINTS, VOICE
 from detectors.places import spoken
@@ -83,7 +83,7 @@ class ThirdChannel(Rule):
         if episode is None:
             return None
         known = [mark for mark in who.all_marks(COMPLAINTS) if mark.at >= episode.started_at]
-        return resolved(episode, f"No further complaint for {self.length_days:g} days.", known)
+        return ended(episode, f"No further complaint for {self.length_days:g} days.", known)
 
     def _complaints(self, who: Stakeholder) -> list[Mark]:
         """The complaints of the ``length_days`` that end with the newest one, so that a late one still counts."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from detectors.past import PURCHASE_RHYTHM
-from detectors.relationship import beginning
+from detectors.types import beginning
 from sinks.relationship import FurtherRole, Relationship
 from sinks.stamps import alert_id, time_text
 
 if TYPE_CHECKING:
-    from detectors.relationship import Standing, Types
+    from detectors.relationship import Types
     from detectors.stakeholder import Stakeholder
+    from detectors.standing import Standing
 
 
 def relationship(key: bytes, who: Stakeholder, version: int, types: Types) -> Relationship:

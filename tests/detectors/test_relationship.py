@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from detectors.interaction import Party
 from detectors.playbooks import PLAYBOOKS
-from detectors.relationship import Standing, Types, add_role, beginning, meet, settle
+from detectors.relationship import Types, add_role, meet, settle
 from detectors.rules import discover
 from detectors.stakeholder import Stakeholder
-from detectors.types import DEFAULTS, PARTY_TYPES, TypeKnobs
+from detectors.standing import Standing
+from detectors.types import DEFAULTS, PARTY_TYPES, TypeKnobs, beginning
 from detectors.windows import DAY_MS
 
 PARTIES: Final = [party.value for party in PARTY_TYPES]
