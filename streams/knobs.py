@@ -9,6 +9,8 @@ import re
 import textwrap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from detectors.types import DEFAULTS, TypeKnobs
+
 if TYPE_CHECKING:
     from streams.settings import Settings
 
@@ -38,9 +40,9 @@ class Knob(NamedTuple):
 
 
 class Described(NamedTuple):
-    """One rule with its knobs; ``about`` is the first sentence of its docstring."""
+    """One section of the settings with its knobs; ``about`` is the first sentence of the docstring."""
 
-    name: str
+    section: str
     about: str
     knobs: list[Knob]
 
@@ -50,13 +52,38 @@ def described_rules(settings: Settings) -> list[Described]:
     return [_described(rule) for rule in settings.all_rules()]
 
 
+def described_types(settings: Settings) -> list[Described]:
+    """How relationship types are taken and left: for all of them, then each type, what its knobs mean at the first."""
+    standing = settings.relationship
+    fields = {name: field for name, field in type(standing).model_fields.items() if name != "types"}
+    shared = [
+        Knob("relationship", name, _unit(name), field.default, getattr(standing, name), field.description or "")
+        for name, field in fields.items()
+    ]
+    docs = field_docs(TypeKnobs)
+    types = [Described("relationship", inspect.cleandoc(type(standing).__doc__ or ""), shared)]
+    for kind, knobs in standing.knobs().items():
+        section = f"relationship.types.{kind}"
+        told = [
+            Knob(section, name, _unit(name), getattr(DEFAULTS[kind], name), value, docs.get(name, ""))
+            for name, value in dataclasses.asdict(knobs).items()
+        ]
+        types.append(Described(section, "", told))
+        docs = {}
+    return types
+
+
+def _unit(name: str) -> str | None:
+    return UNITS.get(name.rpartition("_")[2])
+
+
 def _described(rule: Any) -> Described:
     docs = field_docs(type(rule))
     knobs = [
         Knob(
             rule.name,
             field.name,
-            UNITS.get(field.name.rpartition("_")[2]),
+            _unit(field.name),
             field.default,
             getattr(rule, field.name),
             docs.get(field.name, ""),
@@ -64,7 +91,7 @@ def _described(rule: Any) -> Described:
         for field in dataclasses.fields(rule)
     ]
     about = inspect.cleandoc(type(rule).__doc__ or "").split("\n\n")[0].replace("\n", " ")
-    return Described(rule.name, _REFERENCE.sub("", about), knobs)
+    return Described(f"rules.{rule.name}", _REFERENCE.sub("", about), knobs)
 
 
 def field_docs(owner: type) -> dict[str, str]:

@@ -11,7 +11,7 @@ import msgspec
 
 import sinks
 from streams.commands._options import config_option, json_option
-from streams.knobs import Described, Knob, described_rules
+from streams.knobs import Described, Knob, described_rules, described_types
 from streams.settings import SettingsError, load
 
 WIDTH = 100
@@ -22,10 +22,11 @@ WIDTH = 100
 @config_option
 @click.pass_context
 def command(ctx: click.Context, config: Path | None, *, as_json: bool) -> None:
-    """Print every rule with its knobs: unit, default, value now in force, and what a change does."""
+    """Print every rule and relationship type with its knobs: unit, default, value in force, what a change does."""
     if ctx.invoked_subcommand is not None:
         return
-    for rule in described_rules(load(config)):
+    settings = load(config)
+    for rule in (*described_rules(settings), *described_types(settings)):
         click.echo("\n".join(_lines(rule)) if not as_json else "\n".join(_json(knob) for knob in rule.knobs))
 
 
@@ -41,17 +42,18 @@ def check(path: Path) -> None:
         sinks.configured(settings)  # which connects to nothing
     except (SettingsError, sinks.SinkError, ValueError) as error:
         raise click.UsageError(str(error)) from None
-    changed = [knob for rule in described_rules(settings) for knob in rule.knobs if knob.value != knob.default]
+    sections = (*described_rules(settings), *described_types(settings))
+    changed = [knob for each in sections for knob in each.knobs if knob.value != knob.default]
     for knob in changed:
         click.echo(f"{knob.rule}.{knob.name} = {_shown(knob.value)} ({_shown(knob.default)} by default)")
     click.echo(f"{path} is good: {len(changed)} knobs differ from their defaults; {settings.rules_version()}")
 
 
 def _lines(rule: Described) -> list[str]:
-    lines = [f"[rules.{rule.name}]", *_wrapped(rule.about, "# ")]
+    lines = [f"[{rule.section}]", *_wrapped(rule.about, "# ")]
     for knob in rule.knobs:
         differs = "" if knob.value == knob.default else f"  # {_shown(knob.default)} by default"
-        lines += ["", *_wrapped(knob.about, "# "), f"{_setting(knob)}{differs}"]
+        lines += [*([""] if knob.about else []), *_wrapped(knob.about, "# "), f"{_setting(knob)}{differs}"]
     return [*lines, ""]
 
 

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import dataclasses
 
-from streams.knobs import described_rules, field_docs
-from streams.settings import Settings
+from detectors.types import DEFAULTS
+from streams.knobs import described_rules, described_types, field_docs
+from streams.settings import Settings, Standing
 
 
 def test_every_knob_of_every_rule_is_documented() -> None:
@@ -14,8 +15,19 @@ def test_every_knob_of_every_rule_is_documented() -> None:
 
 
 def test_rules_of_people_and_of_cohorts_are_described() -> None:
-    names = {rule.name for rule in described_rules(Settings())}
-    assert {"silent_stop", "exit_spike", "third_channel", "mention_spike"} <= names
+    sections = {rule.section for rule in described_rules(Settings())}
+    assert {f"rules.{name}" for name in ("silent_stop", "exit_spike", "third_channel", "mention_spike")} <= sections
+
+
+def test_every_type_is_described_and_what_its_knobs_mean_said_once() -> None:
+    settings = Settings(relationship=Standing(types={"needy": {"dwell_days": 3}}))
+    general, first, *others = described_types(settings)
+    assert (general.section, [knob.name for knob in general.knobs]) == ("relationship", ["again_days", "margin"])
+    assert all(knob.about for knob in (*general.knobs, *first.knobs))
+    assert [each.section for each in (first, *others)] == [f"relationship.types.{name}" for name in DEFAULTS]
+    told = {(knob.rule, knob.name): (knob.value, knob.default, knob.unit) for each in others for knob in each.knobs}
+    assert told["relationship.types.needy", "dwell_days"] == (3, 14, "days")
+    assert told["relationship.types.lost", "dwell_days"] == (0, 0, "days")
 
 
 def test_a_description_names_no_code() -> None:
