@@ -42,7 +42,7 @@ class PressDeadline(Rule):
     )
     reads: ClassVar[tuple[Window, ...]] = (ENQUIRIES,)
     parties: ClassVar[tuple[Party, ...]] = (Party.JOURNALIST,)
-    measures: ClassVar[tuple[str, str]] = ("enquiries without an answer", "enquiries in {over_hours:g} hours")
+    measures: ClassVar[tuple[str, str]] = ("enquiries without an answer", "in {over_hours:g} hours")
     playbook: ClassVar[str] = DEADLINE
     shows: ClassVar[tuple[str, ...]] = (DEADLINE,)
     is_urgent: ClassVar[bool] = True
