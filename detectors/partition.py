@@ -363,6 +363,7 @@ class Partition:
             return
         elif finding.shift is not None and self._is_told(who, finding.shift, finding.severity):
             self._shift(who, rule, finding, at)  # evidence, no news
+            self.moved.add(key)
             return
         standing, shift = self._shift(who, rule, finding, at)
         measured = finding.value, finding.baseline, finding.threshold

@@ -109,7 +109,7 @@ def test_an_interruption_before_the_roles_are_ready_leaves_nothing_either(tmp_pa
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--people", "3"], "3 is not in the range 20<=x<=5000"),
+        (["--people", "3"], "3 is not in the range 24<=x<=5000"),
         (["--seconds", "1"], "1.0 is not in the range 5.0<=x<=3600"),
         (["--seconds", "nan"], "nan; allowed: a number of seconds"),
         (["--config", "nowhere.toml"], "nowhere.toml: No such file or directory"),

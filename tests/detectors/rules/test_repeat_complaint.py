@@ -52,7 +52,13 @@ def test_whoever_is_a_mad_bro_already_by_a_weightier_alert_is_not_alerted_again(
         day 4  10:00  chat_started   chat     complaint
         day 5  10:00  chat_started   chat     complaint
     """
-    assert [each.rule for each in run(core(), life(table)).versions] == ["third_channel"]
+    made = run(core(), life(table))
+    assert [each.rule for each in made.versions] == ["third_channel"]
+    made.flush()
+    made.partition.moved.clear()
+    made.apply(life("day 6  10:00  chat_started  chat  complaint", first_offset=5))
+    assert made.partition.people[b"ann"].scores == {"mad_bro": (4.0, at(6, "10:00"))}
+    assert made.partition.moved == {b"ann"}, "what adds to the evidence changes the record of the relationship"
 
 
 def test_it_is_updated_when_the_complaints_have_doubled() -> None:
