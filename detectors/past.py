@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from detectors.interaction import PARTY_CODES, Event, Kind, Party
+from detectors.interaction import Event, Kind
 from detectors.windows import Counter, Gaps, Trail
 
 VOICE: Final = (
@@ -39,12 +39,3 @@ WORDS: Final = Counter("words", VOICE)
 FUNNEL_ENDS: Final = Trail("funnel_ends", (Kind.FUNNEL_EXITED, Kind.FUNNEL_COMPLETED), keep=32)
 EXITS: Final = Counter("exits", (Kind.FUNNEL_EXITED,))
 COMPLETIONS: Final = Counter("completions", (Kind.FUNNEL_COMPLETED,))
-
-_EMPLOYEE: Final = PARTY_CODES[Party.EMPLOYEE]
-
-
-def _is_employee(interaction: Event) -> bool:
-    return interaction.party == _EMPLOYEE
-
-
-SHARES: Final = Trail("shares", (Kind.CONTENT_SHARED, Kind.REFERRAL_MADE), _is_employee, keep=24, tests_head=True)
