@@ -275,7 +275,7 @@ class Partition:
         if who.deadlines is not None:
             for deadline in who.deadlines.values():
                 if deadline.due < at and deadline.source == source:
-                    self._settle(key, who, source, at, offset)
+                    self._settle(key, who, source, at)
                     break
         normal = self.normal
         if at // DAY_MS > normal.day:
@@ -288,7 +288,7 @@ class Partition:
                 continue
             finding = assess(who, interaction, normal)
             if finding is not None:
-                self._conclude(key, who, name, finding, at=at, offset=offset)
+                self._conclude(key, who, name, finding, at=at)
             due: int | None = None
             if waits_unasked or (who.episodes is not None and who.open_episode(name) is not None):
                 due = deadline_of(who, interaction, normal)
@@ -305,7 +305,7 @@ class Partition:
         """The week in which to forget somebody last seen then, told only as exactly as ``seen`` is stored."""
         return (seen // SEEN_MS + 1) * SEEN_WEEKS + self.core.forget_weeks
 
-    def _settle(self, key: bytes, who: Stakeholder, source: str, now: int, offset: int) -> None:
+    def _settle(self, key: bytes, who: Stakeholder, source: str, now: int) -> None:
         """Let the rules whose deadline on ``source`` lies before ``now`` look at the person."""
         waiting = (who.deadlines or {}).items()
         over = [(each.due, name) for name, each in waiting if each.source == source and each.due < now]
@@ -323,7 +323,7 @@ class Partition:
             if kept > due:  # too soon to say that all is well
                 self.agenda.arm(key, who, name, kept, source)
             else:
-                self._conclude(key, who, name, finding, at=due, offset=offset)
+                self._conclude(key, who, name, finding, at=due)
 
     def _pass(self, source: str, at: int) -> None:
         clock = self.clocks.clock(source)
@@ -337,9 +337,9 @@ class Partition:
 
     def _run_due(self, source: str, now: int) -> None:
         for key, who in self.agenda.due(source, now, self.people):
-            self._settle(key, who, source, now, who.offset)
+            self._settle(key, who, source, now)
 
-    def _conclude(self, key: bytes, who: Stakeholder, rule: str, finding: Finding, *, at: int, offset: int) -> None:
+    def _conclude(self, key: bytes, who: Stakeholder, rule: str, finding: Finding, *, at: int) -> None:
         """Make the finding the next version of its alert, and move the person to the type it names.
 
         What starts no later than the last episode goes on with it: an alert's id never comes twice. Nor does a version

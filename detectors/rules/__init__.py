@@ -6,7 +6,9 @@ To add a rule, write ``detectors/rules/<name>.py`` and its test ``tests/detector
   with a docstring (unit, default, consequence). ``name`` is the file's name: it is also the settings section,
   the metrics label and the ``rule`` of its alerts;
 * the windows it reads as module constants, listed in ``reads``; the kinds it reacts to in ``kinds``;
-* ``assess`` for what an interaction shows; ``deadline`` and ``overdue`` for what silence shows.
+* ``assess`` for what an interaction shows; ``deadline`` and ``overdue`` for what silence shows;
+* where it is evidence of a relationship type (:mod:`detectors.types`), that type in ``shows``, and as ``shift`` of the
+  findings: the partition moves the person.
 
 A rule only reads: the partition has updated the windows before. It never asks the time, logs, draws a random number
 or raises on odd data. The contract suite runs over every rule found.
