@@ -18,6 +18,7 @@ MODULES = (
     "detectors/finding",
     "detectors/normal",
     "detectors/partition",
+    "detectors/past",
     "detectors/peek",
     "detectors/relationship",
     "detectors/rhythm",

@@ -6,76 +6,111 @@ from typing import TYPE_CHECKING, Final
 
 from detectors.counts import MENTIONING
 from detectors.dead_feed import DeadFeed
-from detectors.interaction import KIND_CODES, KINDS, PARTY_CODES
+from detectors.interaction import KIND_CODES, KINDS, PARTIES, PARTY_CODES, Party
 from detectors.relationship import Types
 from detectors.rhythm import Rhythm
-from detectors.windows import DAY_MS, Catalogue, add_count, add_mark
+from detectors.rules import Rule
+from detectors.windows import DAY_MS, Catalogue, Counter, Gaps, Trail, add_count, add_mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from detectors.interaction import Event, Party
+    from detectors.interaction import Event, Kind
     from detectors.normal import Normal
-    from detectors.rules import Rule
     from detectors.stakeholder import Stakeholder
-    from detectors.windows import Gaps
 
 
 UNREAD: Final = 1
-"""Nobody reads the kind: a glance will do."""
+"""Nobody reads the kind of customers: a glance will do, at the party as well where another's is read."""
 HEAD: Final = 2
 """Nobody asks for more than the first fields, unless one of the plan's ``wants`` says of them that it does."""
 WHOLE: Final = 0
+EVERY_PARTY: Final = (1 << len(PARTIES)) - 1
+PARTY_BITS: Final = {party.value: 1 << code for party, code in PARTY_CODES.items()}
+"""Parties as a set are a number with these bits."""
+UNKNOWN: Final = PARTY_BITS[Party.UNKNOWN]
+CUSTOMERS: Final = PARTY_BITS[Party.CUSTOMER] | UNKNOWN
 
 
 class Plan:
-    """What one kind of interaction does: the windows it feeds and the rules that react."""
+    """What one kind of interaction of somebody of these parties does: the windows it feeds, the rules that react."""
 
     __slots__ = ("counters", "depth", "is_mention", "rhythms", "rules", "trails", "wants")
 
-    def __init__(self, catalogue: Catalogue, rules: list[Rule], code: int) -> None:
-        """Find what concerns the kind of this code."""
+    def __init__(self, catalogue: Catalogue, rules: list[Rule], code: int, parties: int) -> None:
+        """Find what concerns the kind of this code, for the parties of these bits."""
         kind = KINDS[code]
-        self.counters = [each for each in catalogue.counters if kind in each.kinds]
-        self.trails = [each for each in catalogue.trails if kind in each.kinds]
-        self.rhythms = [each for each in catalogue.rhythms if kind in each.kinds]
-        asked = sorted((rule for rule in rules if kind in rule.kinds), key=lambda rule: not rule.is_urgent)
+        windows = [each for each in catalogue.windows if kind in each.kinds and each.parties & parties]
+        self.counters = [each for each in windows if isinstance(each, Counter)]
+        self.trails = [each for each in windows if isinstance(each, Trail)]
+        self.rhythms = [each for each in windows if isinstance(each, Gaps)]
+        asked = [rule for rule in rules if kind in rule.kinds and party_bits(rule.parties) & parties]
+        asked.sort(key=lambda rule: not rule.is_urgent)
+        # Name, windows (bits) of which one must have been fed (0: asked anyway), whether only after an alert, and how.
         self.rules = [
-            (rule.name, _mask(rule.parties), rule.assess, rule.deadline, rule.waits_unasked) for rule in asked
+            (
+                rule.name,
+                sum(window.bit for window in rule.asked_for),
+                kind in rule.ends,
+                rule.assess,
+                rule.deadline,
+                rule.waits_unasked,
+            )
+            for rule in asked
         ]
         self.is_mention = kind in MENTIONING
-        windows = [*self.counters, *self.trails, *self.rhythms]
         curious = [each for each in windows if not each.reads_head]
         self.wants = [each.when for each in curious if each.when is not None and each.tests_head]
-        self.depth = WHOLE
-        if not (windows or asked or self.is_mention):
-            self.depth = UNREAD
-        elif len(self.wants) == len(curious) and all(rule.reads_head for rule in asked) and not self.is_mention:
-            self.depth = HEAD
+        is_modest = len(self.wants) == len(curious) and all(rule.reads_head for rule in asked)
+        self.depth = HEAD if is_modest and not self.is_mention else WHOLE
 
-    def feed(self, who: Stakeholder, interaction: Event, offset: int, normal: Normal) -> None:
-        """Count the interaction in every window of its kind whose condition it meets."""
+    def asks_more(self, head: Event) -> bool:
+        """Whether anybody asks for more of the interaction than its first fields."""
+        if self.depth == WHOLE:
+            return True
+        asked = False
+        for wants in self.wants:  # a loop: compiled, ``any`` of a generator takes ten times as long
+            asked = asked or wants(head)
+        return asked
+
+    def feed(self, who: Stakeholder, interaction: Event, offset: int, normal: Normal) -> int:
+        """Count the interaction in every window of its kind whose condition it meets; gives these windows' bits."""
         at: int = interaction.occurred_at
         day = at // DAY_MS
+        fed = 0
         for counter in self.counters:
             if counter.when is None or counter.when(interaction):
+                fed |= counter.bit
                 who.log = add_count(who.log, counter.code, day)
                 normal.totals[counter.code] += 1.0
         for gaps in self.rhythms:
             if gaps.when is None or gaps.when(interaction):
+                fed |= gaps.bit
                 _beat(who, gaps, at, normal)
         for trail in self.trails:
             if trail.when is None or trail.when(interaction):
+                fed |= trail.bit
                 trails = who.trails
                 code = trail.code
                 while len(trails) <= code:
                     trails.append(b"")
                 trails[code] = add_mark(trails[code], trail, interaction, offset)
+        return fed
 
 
-def _mask(parties: Iterable[Party]) -> int:
-    """A bit for the code of each party."""
-    return sum(1 << PARTY_CODES[party] for party in parties)
+def party_bits(parties: Iterable[Party]) -> int:
+    """The parties as a set of bits."""
+    return sum(PARTY_BITS[party] for party in set(parties))
+
+
+def acting_parties(who: Stakeholder | None) -> int:
+    """The parties, as bits, for which somebody acts of whom an interaction does not say it."""
+    if who is None or not who.party:
+        return UNKNOWN
+    parties: int = PARTY_BITS[who.party]
+    for role in who.roles or ():
+        parties |= PARTY_BITS[role.party]
+    return parties
 
 
 def _beat(who: Stakeholder, gaps: Gaps, at: int, normal: Normal) -> None:
@@ -96,13 +131,16 @@ class Core:
     """The enabled rules with all that follows from them; one a process, shared by its partitions."""
 
     __slots__ = (
+        "_enabled",
+        "_plans",
+        "cares",
         "catalogue",
         "dead_feed",
         "depths",
+        "doubting",
         "forget_weeks",
         "horizon_days",
         "knobs",
-        "plans",
         "rules",
         "silence",
         "types",
@@ -122,13 +160,50 @@ class Core:
         everything = list(rules)
         self.rules = {rule.name: rule for rule in everything if rule.enabled}
         self.catalogue = Catalogue([window for rule in everything for window in rule.reads])
+        for window in self.catalogue.windows:
+            window.parties = 0
+            for rule in everything:
+                if window in rule.reads:
+                    window.parties |= party_bits(rule.parties)
         self.knobs = {name: knobs for rule in everything for name, knobs in rule.rhythm_knobs().items()}
-        plans = [Plan(self.catalogue, list(self.rules.values()), code) for code in KIND_CODES.values()]
-        self.plans = [None if plan.depth == UNREAD else plan for plan in plans]
-        # By the byte of a kind's code, how much of such an interaction to decode; what is no code is WHOLE.
-        self.depths = bytes([plan.depth for plan in plans]).ljust(256, bytes([WHOLE]))
+        self._enabled = list(self.rules.values())
+        doubting = [rule for rule in self._enabled if type(rule).unclear is not Rule.unclear]
+        self.doubting = [(rule.name, party_bits(rule.parties), rule.unclear) for rule in doubting]
+        self._plans: dict[int, Plan] = {}
+        # By a kind's code: of which parties anybody reads it, and how much of such an interaction to decode at first.
+        self.cares = [self._caring(kind) for kind in KINDS]
+        plans = [self.plan(code, CUSTOMERS) for code in KIND_CODES.values()]
+        depths = bytes([UNREAD if plan is None else plan.depth for plan in plans])
+        self.depths = depths.ljust(256, bytes([WHOLE]))
         self.forget_weeks = -(-forget_after_days // 7)
         self.horizon_days = duplicate_horizon_days
         self.silence = silence or {}
         self.dead_feed = dead_feed or DeadFeed()
         self.types = types or Types()
+
+    def plan(self, kind: int, parties: int) -> Plan | None:
+        """What an interaction of this kind does, of somebody of the parties of these bits; None if nothing."""
+        if not self.cares[kind] & parties:
+            return None
+        key = kind << len(PARTIES) | parties
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = Plan(self.catalogue, self._enabled, kind, parties)
+        return plan
+
+    def unclear(self, who: Stakeholder, normal: Normal) -> dict[str, str]:
+        """The rules that can't judge the person yet, and why."""
+        acting = acting_parties(who)
+        doubts = [(name, ask(who, normal)) for name, parties, ask in self.doubting if parties & acting]
+        return {name: doubt for name, doubt in doubts if doubt is not None}
+
+    def _caring(self, kind: Kind) -> int:
+        """Of which parties anybody reads the kind."""
+        if kind in MENTIONING:
+            return EVERY_PARTY
+        cares = 0
+        for window in self.catalogue.windows:
+            cares |= window.parties if kind in window.kinds else 0
+        for rule in self._enabled:
+            cares |= party_bits(rule.parties) if kind in rule.kinds else 0
+        return cares

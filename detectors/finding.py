@@ -21,12 +21,13 @@ class Finding:
 
     ``started_at`` (ms) is the start of the episode: together with person and rule it makes the alert's id.
     While an episode is open, a further ``open`` finding is its update, whatever its start.
-    ``shift`` names the relationship type that the person has moved to.
+    ``shift`` names the relationship type that the person has moved to. ``look_at`` (ms) is the rule's next deadline,
+    where the finding follows from the last one having passed.
     """
 
     __slots__ = (
-        "baseline", "evidence", "evidence_total", "severity", "shift", "started_at", "status", "summary", "threshold",
-        "value",
+        "baseline", "evidence", "evidence_total", "look_at", "severity", "shift", "started_at", "status", "summary",
+        "threshold", "value",
     )  # fmt: skip
 
     def __init__(
@@ -42,6 +43,7 @@ class Finding:
         evidence_total: int | None = None,
         shift: str | None = None,
         status: str = OPEN,
+        look_at: int | None = None,
     ) -> None:
         self.started_at = started_at
         self.severity = severity
@@ -53,6 +55,7 @@ class Finding:
         self.evidence_total = len(evidence) if evidence_total is None else evidence_total
         self.shift = shift
         self.status = status
+        self.look_at = look_at
 
 
 def ended(

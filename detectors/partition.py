@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from detectors import relationship
 from detectors.agenda import Agenda
 from detectors.clocks import MOST_SOURCES, Clocks, FeedNews
-from detectors.core import HEAD, UNREAD, WHOLE
+from detectors.core import UNREAD, WHOLE, acting_parties
 from detectors.cuts import COMPLETION_KEY, NOTHING_APPLIED
 from detectors.duplicates import remember
 from detectors.finding import OPEN, RANKS, RESOLVED, UPDATED, Finding, Raised
-from detectors.interaction import OUTBOUND, PARTIES, PARTY_CODES, UNKNOWN_PARTY, Event
+from detectors.interaction import OUTBOUND, PARTIES, UNKNOWN_PARTY, Event
 from detectors.normal import Normal
 from detectors.peek import ARRAY_16, KIND_AT, peek
 from detectors.stakeholder import WEEK_MS, Episode, Stakeholder
@@ -95,12 +95,11 @@ class Partition:
         self.mentions: list[tuple[Event, int]] = []
         self.seen_anew: set[bytes] = set()
         self.has_passed = False
-        self._plans = core.plans
         self._depths: bytes = core.depths
+        self._cares: list[int] = core.cares
         self._arrived = -1
         self._taken = NOTHING_APPLIED
         self._parties: list[str] = list(PARTIES)
-        self._party_codes: dict[str, int] = {party.value: code for party, code in PARTY_CODES.items()}
         self._unknown_party: int = UNKNOWN_PARTY
         self._sources: dict[bytes, str] = {}
 
@@ -121,26 +120,31 @@ class Partition:
         is_tick = False
         refusal: tuple[str, str] | None = None
         try:
-            event: Any = self._decode_head(data) if depth == HEAD else _decode_event(data)
+            event: Any = _decode_event(data) if depth == WHOLE else _decode_head(data)
+            is_tick = type(event) is _Tick
+            self._arrived = arrived
+            if is_tick:
+                refusal = self._take_tick(event)
+            else:
+                refusal = self._take_event(offset, key, event, b"" if depth == WHOLE else data)
         except (WireError, *UNREADABLE) as error:
             refusal = "bad_interaction", str(error)
-        else:
-            self._arrived = arrived
-            is_tick = type(event) is _Tick
-            refusal = self._take_tick(event) if is_tick else self._take_event(offset, key, event)
         if refusal is None:
             return 0 if is_tick else 1
         self.refused.append(Refused(offset, arrived, key, value, *refusal))
         return 0
 
     def glance(self, arrived: int, key: bytes | None, data: bytes, start: int, end: int) -> bool:
-        """Apply the interaction of a kind that nobody reads, in ``data[start:end]``; False if only ``take`` can."""
-        at, name = peek(data, start, end)
+        """Apply the interaction in ``data[start:end]`` if nobody reads its kind of its party; False: ``take`` must."""
+        at, name, party = peek(data, start, end)
         source = self._sources.get(name)
         if source is None or not key or (at > arrived + FUTURE_MS and arrived >= 0):
             return False
         who = self.people.get(key)
         if who is None:
+            return False
+        cares = self._cares[data[start + KIND_AT]]
+        if cares and cares & (acting_parties(who) if party == self._unknown_party else 1 << party):
             return False
         self._arrived = arrived
         self._see(key, who, at)
@@ -201,24 +205,17 @@ class Partition:
         if len(self._sources) < MOST_SOURCES:
             self._sources[source.encode()] = source
 
-    def _decode_head(self, data: bytes) -> Any:
-        """As much as is asked for of a kind of which few are worth more than the first fields."""
-        event: Any = _decode_head(data)
-        plan = self._plans[event.kind]
-        if plan is not None:
-            for wants in plan.wants:
-                if wants(event):
-                    return _decode_event(data)
-        return event
-
     def _take_tick(self, tick: Tick) -> tuple[str, str] | None:
         refusal = self._too_early("at", tick.at, FUTURE_TICK_MS)
         if refusal is None:
             self.tick(tick)
         return refusal
 
-    def _take_event(self, offset: int, key: bytes | None, event: Event) -> tuple[str, str] | None:
-        """Apply it, or give reason and detail of its refusal."""
+    def _take_event(self, offset: int, key: bytes | None, event: Event, data: bytes) -> tuple[str, str] | None:
+        """Apply it, or give reason and detail of its refusal; ``data`` is the record if only its head was decoded.
+
+        Raises as the decoder does.
+        """
         if not key:
             return "no_stakeholder", "the record has no key; allowed: the stakeholder's id"
         at: int = event.occurred_at
@@ -226,6 +223,11 @@ class Partition:
         if refusal is not None:
             return refusal
         who = self.people.get(key)
+        party: int = event.party
+        acting: int = acting_parties(who) if party == self._unknown_party else 1 << party
+        plan: Plan | None = self.core.plan(event.kind, acting)
+        if data and plan is not None and plan.asks_more(event):
+            event = _decode_event(data)  # type: ignore[assignment]
         if who is None:
             if len(key) > MOST_KEY_BYTES or key == COMPLETION_KEY:
                 allowed = f"1 to {MOST_KEY_BYTES}, and not a name of our own"
@@ -236,7 +238,6 @@ class Partition:
         else:
             self._see(key, who, at)
         source: str = event.source
-        plan: Plan | None = self._plans[event.kind]
         if plan is None:
             self._learn(source)
         else:
@@ -265,10 +266,7 @@ class Partition:
             self.dirty.add(key)
         who.offset = offset
         party: int = interaction.party
-        if party == self._unknown_party:
-            if who.party:
-                party = self._party_codes[who.party]
-        elif who.party != self._parties[party]:
+        if party != self._unknown_party and who.party != self._parties[party]:
             relationship.meet(who, self._parties[party])
         at = interaction.occurred_at
         source = interaction.source
@@ -280,17 +278,18 @@ class Partition:
         normal = self.normal
         if at // DAY_MS > normal.day:
             normal.pass_to(at // DAY_MS)
-        plan.feed(who, interaction, offset, normal)
+        fed = plan.feed(who, interaction, offset, normal)
         if plan.is_mention and interaction.direction != OUTBOUND:
             self.mentions.append((interaction, offset))
-        for name, parties, assess, deadline_of, waits_unasked in plan.rules:
-            if not parties >> party & 1:
+        for name, needed, is_end, assess, deadline_of, waits_unasked in plan.rules:
+            if needed and not needed & fed:
                 continue
-            finding = assess(who, interaction, normal)
-            if finding is not None:
-                self._conclude(key, who, name, finding, at=at)
+            if not is_end or who.episode(name) is not None:
+                finding = assess(who, interaction, normal)
+                if finding is not None:
+                    self._conclude(key, who, name, finding, at=at)
             due: int | None = None
-            if waits_unasked or (who.episodes is not None and who.open_episode(name) is not None):
+            if waits_unasked or who.open_episode(name) is not None:
                 due = deadline_of(who, interaction, normal)
             if due is not None:
                 self.agenda.arm(key, who, name, due, source)
@@ -324,6 +323,8 @@ class Partition:
                 self.agenda.arm(key, who, name, kept, source)
             else:
                 self._conclude(key, who, name, finding, at=due)
+                if finding.look_at is not None and finding.look_at > due:
+                    self.agenda.arm(key, who, name, finding.look_at, source)
 
     def _pass(self, source: str, at: int) -> None:
         clock = self.clocks.clock(source)

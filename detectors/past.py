@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from detectors.interaction import Event, Kind
-from detectors.windows import Counter, Gaps, Trail
+from detectors.interaction import KIND_CODES, OUTBOUND, Event, Kind
+from detectors.windows import COUNTER_DAYS, Counter, Gaps, Trail
+
+if TYPE_CHECKING:
+    from detectors.stakeholder import Stakeholder
 
 VOICE: Final = (
     Kind.TICKET_OPENED,
@@ -25,17 +28,89 @@ VOICE: Final = (
 )
 """The kinds by which a person says something to us or about us."""
 
+DIRECT: Final = (
+    Kind.TICKET_OPENED,
+    Kind.TICKET_REPLIED,
+    Kind.TICKET_REOPENED,
+    Kind.CALL_MADE,
+    Kind.CHAT_STARTED,
+    Kind.MAIL_REPLIED,
+    Kind.ENQUIRY_MADE,
+)
+"""The kinds by which a person turns to us."""
+PUBLIC: Final = (
+    Kind.POST_PUBLISHED,
+    Kind.COMMENT_WRITTEN,
+    Kind.REVIEW_WRITTEN,
+    Kind.ARTICLE_PUBLISHED,
+    Kind.MENTION_MADE,
+)
+"""The kinds by which a person speaks about us to others."""
+
 PURCHASES: Final = Trail("purchases", (Kind.PURCHASE_MADE,), keep=6)
 PURCHASE_RHYTHM: Final = Gaps("purchase_rhythm", PURCHASES)
 
+_OUTBOUND: Final = OUTBOUND
+_DIRECT_CODES: Final = frozenset(KIND_CODES[kind] for kind in DIRECT)
 
-def _is_complaint(interaction: Event) -> bool:
+
+def is_complaint(interaction: Event) -> bool:
+    """Known to be one; what nobody can tell is none."""
     return interaction.complaint is True
 
 
-COMPLAINTS: Final = Trail("complaints", VOICE, _is_complaint, keep=24, excerpt=True, tests_head=True)
-WORDS: Final = Counter("words", VOICE)
+def is_theirs(interaction: Event) -> bool:
+    """Said by the person, not to them."""
+    return interaction.direction != _OUTBOUND
 
-FUNNEL_ENDS: Final = Trail("funnel_ends", (Kind.FUNNEL_EXITED, Kind.FUNNEL_COMPLETED), keep=32)
+
+def is_praise(interaction: Event) -> bool:
+    """The person's own words, positive, and no complaint."""
+    tone = interaction.tone
+    return tone is not None and tone > 0.05 and interaction.complaint is not True and interaction.direction != _OUTBOUND
+
+
+def is_displeased(interaction: Event) -> bool:
+    """The person's own words, negative or a complaint; what nobody can tell is neither."""
+    if interaction.direction == _OUTBOUND:
+        return False
+    tone = interaction.tone
+    return interaction.complaint is True or (tone is not None and tone < -0.05)
+
+
+def is_untold(interaction: Event) -> bool:
+    """The person's own words, of which nobody can tell whether they are a complaint, nor their tone."""
+    return interaction.tone is None and interaction.complaint is None and interaction.direction != _OUTBOUND
+
+
+def comes_back(interaction: Event) -> bool:
+    """A complaint; or a direct contact of which nobody can tell whether it is one."""
+    if interaction.direction == _OUTBOUND:
+        return False
+    if interaction.complaint is None:
+        return interaction.kind in _DIRECT_CODES
+    return interaction.complaint
+
+
+COMPLAINTS: Final = Trail("complaints", VOICE, is_complaint, keep=24, excerpt=True, tests_head=True)
+WORDS: Final = Counter("words", VOICE, is_theirs, tests_head=True)
+UNTOLD: Final = Counter("untold", VOICE, is_untold, tests_head=True)
+DISPLEASED: Final = Counter("displeased", VOICE, is_displeased, tests_head=True)
+PRAISE: Final = Trail("praise", PUBLIC, is_praise, keep=8, excerpt=True, tests_head=True)
+RESOLUTIONS: Final = Trail("resolutions", (Kind.TICKET_RESOLVED,), keep=2)
+COMEBACKS: Final = Trail("comebacks", DIRECT + PUBLIC, comes_back, keep=3, tests_head=True)
+
+FUNNEL_ENDS: Final = Trail("funnel_ends", (Kind.FUNNEL_EXITED, Kind.FUNNEL_COMPLETED), keep=16)
 EXITS: Final = Counter("exits", (Kind.FUNNEL_EXITED,))
 COMPLETIONS: Final = Counter("completions", (Kind.FUNNEL_COMPLETED,))
+
+SHARES: Final = Trail("shares", (Kind.CONTENT_SHARED, Kind.REFERRAL_MADE), keep=24)
+
+
+def untold(who: Stakeholder) -> str | None:
+    """Why what the person said can't be judged: of no word of their last 90 days is it known how it was meant."""
+    words = who.counted(WORDS, who.seen, COUNTER_DAYS)
+    return UNTOLD_WORDS if words and who.counted(UNTOLD, who.seen, COUNTER_DAYS) >= words else None
+
+
+UNTOLD_WORDS: Final = "nobody can tell how their words are meant"

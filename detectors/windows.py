@@ -26,12 +26,13 @@ _FULL: Final = 1023
 class Window:
     """A declared window: its name, the kinds that feed it, and a condition on the interaction.
 
-    ``code`` is the window's place among those of its sort, given by :class:`Catalogue` in the order of names;
-    ``tests_head`` promises that the condition asks for no more than an interaction's first fields (see
-    :class:`~detectors.interaction.Head`); ``reads_head`` says so of all that the window keeps.
+    ``code`` is the window's place among those of its sort, ``bit`` stands for it in a set of windows: both are given by
+    :class:`Catalogue` in the order of names; ``parties`` (bits) are those whom any rule that reads it concerns, given
+    by :class:`~detectors.core.Core`. ``tests_head`` promises that the condition asks for no more than an interaction's
+    first fields (see :class:`~detectors.interaction.Head`); ``reads_head`` says so of all that the window keeps.
     """
 
-    __slots__ = ("code", "kinds", "name", "reads_head", "tests_head", "when")
+    __slots__ = ("bit", "code", "kinds", "name", "parties", "reads_head", "tests_head", "when")
 
     def __init__(
         self,
@@ -45,6 +46,8 @@ class Window:
         self.kinds = kinds
         self.when = when
         self.code = -1
+        self.bit = 0
+        self.parties = 0
         self.tests_head = tests_head
         self.reads_head = when is None or tests_head
 
@@ -270,7 +273,9 @@ class Catalogue:
         for window in windows:
             if named.setdefault(window.name, window) is not window:
                 raise ValueError(f"two windows are named {window.name!r}; allowed: one definition a name")
-        ordered = [named[name] for name in sorted(named)]
+        self.windows = ordered = [named[name] for name in sorted(named)]
+        for place, window in enumerate(ordered):
+            window.bit = 1 << place
         self.counters = [window for window in ordered if type(window) is Counter]
         self.trails = [window for window in ordered if type(window) is Trail]
         self.rhythms = [window for window in ordered if type(window) is Gaps]

@@ -41,6 +41,9 @@ class Relationship(Struct, kw_only=True, omit_defaults=True):
     open_alerts: Annotated[list[str], Meta(description="alert ids")]
     version: Annotated[int, Meta(ge=0, description="grows with every change")]
     roles: Annotated[list[FurtherRole], Meta(description="what they are besides; absent: nothing else")] = []
+    unclear: Annotated[
+        dict[str, str], Meta(description="rule to why it has not enough to say; a rule that is absent can judge")
+    ] = msgspec.field(default_factory=dict)
 
 
 _encode = msgspec.json.Encoder().encode

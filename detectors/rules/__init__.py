@@ -6,7 +6,8 @@ To add a rule, write ``detectors/rules/<name>.py`` and its test ``tests/detector
   with a docstring (unit, default, consequence). ``name`` is the file's name: it is also the settings section,
   the metrics label and the ``rule`` of its alerts;
 * the windows it reads as module constants, listed in ``reads``; the kinds it reacts to in ``kinds``;
-* ``assess`` for what an interaction shows; ``deadline`` and ``overdue`` for what silence shows;
+* ``assess`` for what an interaction shows; ``deadline`` and ``overdue`` for what silence shows; ``unclear`` for what
+  it can't judge yet;
 * where it is evidence of a relationship type (:mod:`detectors.types`), that type in ``shows``, and as ``shift`` of the
   findings: the partition moves the person.
 
@@ -53,6 +54,10 @@ class Rule:
     """Whether trouble that comes back within weeks (``relationship.again_days``) is the same alert, opened again."""
     waits_unasked: ClassVar[bool] = False
     """Whether ``deadline`` is asked though no alert of the rule is open: silence itself may be the trouble."""
+    ends: ClassVar[tuple[Kind, ...]] = ()
+    """Those of ``kinds`` that begin nothing: ``assess`` is asked about them only if the rule has had an alert."""
+    asked_for: ClassVar[tuple[Window, ...]] = ()
+    """Given, it is asked only about what one of these windows has taken in: nothing else changes what it says."""
     reads_head: ClassVar[bool] = False
     """Whether the rule asks an interaction for nothing beyond its :class:`~detectors.interaction.Head`: then, if all
     that is kept of the kind is so modest, half of the decoding is saved."""
@@ -72,7 +77,14 @@ class Rule:
         return None
 
     def overdue(self, who: Stakeholder, due: int, normal: Normal) -> Finding | None:
-        """What it shows that nothing came until ``due``."""
+        """What it shows that nothing came until ``due``; a finding may say when to look again."""
+        return None
+
+    def unclear(self, who: Stakeholder, normal: Normal) -> str | None:
+        """Why nothing can be said of the person yet, as a short clause; None: it can.
+
+        Asked whenever the record of the relationship is written, of people of ``parties``.
+        """
         return None
 
     def _check(self, limits: dict[str, tuple[float, float]]) -> None:

@@ -32,6 +32,7 @@ class ExitSpike(Rule):
 
     name: ClassVar[str] = "exit_spike"
     kinds: ClassVar[tuple[Kind, ...]] = (Kind.FUNNEL_EXITED, Kind.FUNNEL_COMPLETED, Kind.PURCHASE_MADE)
+    ends: ClassVar[tuple[Kind, ...]] = (Kind.FUNNEL_COMPLETED, Kind.PURCHASE_MADE)
     reads: ClassVar[tuple[Window, ...]] = (FUNNEL_ENDS, EXITS, COMPLETIONS, WORDS)
     measures: ClassVar[tuple[str, str]] = ("funnel exits", "exits in 24 hours")
     playbook: ClassVar[str] = "leaving_at_checkout"
@@ -58,7 +59,7 @@ class ExitSpike(Rule):
             raise ValueError(f"calibration is {self.calibration}; allowed: between 0 and 1")
         self._check(
             {
-                "min_events": (2, 32),
+                "min_events": (2, FUNNEL_ENDS.keep),
                 "cutoff": (1e-9, 0.5),
                 "baseline_days": (1, COUNTER_DAYS - 2),
                 "prior_sessions": (0.1, 1000),
@@ -90,6 +91,10 @@ class ExitSpike(Rule):
         if self.silent_days and who.counted(WORDS, at, self.silent_days):
             return None
         return self._spike(who, exits, len(recent), normal)
+
+    def unclear(self, who: Stakeholder, normal: Normal) -> str | None:
+        """No visit to the purchase is known."""
+        return "no begun purchase is known" if who.newest_at(FUNNEL_ENDS) is None else None
 
     def _spike(self, who: Stakeholder, exits: list[Mark], sessions: int, normal: Normal) -> Finding | None:
         before = exits[-1].at - 2 * DAY_MS  # the day before those 24 hours, which may have begun on the last

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from detectors.finding import Finding, ended
-from detectors.past import COMPLAINTS, VOICE
+from detectors.past import COMPLAINTS, UNTOLD, VOICE, WORDS, untold
 from detectors.relationship import MAD_BRO
 from detectors.rules import Rule
 from detectors.windows import DAY_MS
@@ -27,11 +27,12 @@ class RepeatComplaint(Rule):
 
     name: ClassVar[str] = "repeat_complaint"
     kinds: ClassVar[tuple[Kind, ...]] = VOICE
-    reads: ClassVar[tuple[Window, ...]] = (COMPLAINTS,)
+    reads: ClassVar[tuple[Window, ...]] = (COMPLAINTS, WORDS, UNTOLD)
     measures: ClassVar[tuple[str, str]] = ("complaints", "complaints in {length_days:g} days")
     playbook: ClassVar[str] = MAD_BRO
     shows: ClassVar[tuple[str, ...]] = (MAD_BRO,)
     reopens: ClassVar[bool] = True
+    asked_for: ClassVar[tuple[Window, ...]] = (COMPLAINTS,)
     reads_head: ClassVar[bool] = True
 
     more_than: int = 3
@@ -47,8 +48,6 @@ class RepeatComplaint(Rule):
 
     def assess(self, who: Stakeholder, interaction: Event, normal: Normal) -> Finding | None:
         """An alert at one complaint too many, an update when they have doubled since."""
-        if interaction.complaint is not True:
-            return None
         complaints = who.newest(COMPLAINTS, int(self.length_days * DAY_MS))
         episode = who.open_episode(self.name)
         if len(complaints) < (self.more_than + 1 if episode is None else 2 * episode.value):
@@ -64,6 +63,10 @@ class RepeatComplaint(Rule):
             evidence=complaints,
             shift=MAD_BRO,
         )
+
+    def unclear(self, who: Stakeholder, normal: Normal) -> str | None:
+        """Nobody can tell what is a complaint."""
+        return untold(who)
 
     def deadline(self, who: Stakeholder, interaction: Event, normal: Normal) -> int | None:
         """While the alert stands, ``calm_days`` after the last complaint."""

@@ -35,6 +35,7 @@ class SilentStop(Rule):
 
     name: ClassVar[str] = "silent_stop"
     kinds: ClassVar[tuple[Kind, ...]] = (Kind.PURCHASE_MADE,)
+    ends: ClassVar[tuple[Kind, ...]] = (Kind.PURCHASE_MADE,)
     reads: ClassVar[tuple[Window, ...]] = (PURCHASE_RHYTHM, PURCHASES)
     measures: ClassVar[tuple[str, str]] = ("silence since the last purchase", "days")
     playbook: ClassVar[str] = AT_RISK
@@ -87,6 +88,15 @@ class SilentStop(Rule):
             days = (at - episode.started_at) / DAY_MS
             return _end(who, interaction, episode, RESOLVED, f"Buys again, after {days:.0f} days.")
         return None
+
+    def unclear(self, who: Stakeholder, normal: Normal) -> str | None:
+        """Too few purchases for a rhythm."""
+        rhythm = who.rhythm(PURCHASE_RHYTHM)
+        if rhythm is None:
+            return "no purchase is known"
+        if normal.rhythm(PURCHASE_RHYTHM).is_regular(rhythm):
+            return None
+        return f"{rhythm.count} purchase{'s' if rhythm.count > 1 else ''} so far: no rhythm yet"
 
     def deadline(self, who: Stakeholder, interaction: Event, normal: Normal) -> int | None:
         """How long this buyer may be silent."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from detectors.finding import Finding, ended
 from detectors.interaction import CHANNELS
-from detectors.past import COMPLAINTS, VOICE
+from detectors.past import COMPLAINTS, UNTOLD, VOICE, WORDS, untold
 from detectors.places import spoken
 from detectors.relationship import MAD_BRO
 from detectors.rules import Rule
@@ -29,12 +29,13 @@ class ThirdChannel(Rule):
 
     name: ClassVar[str] = "third_channel"
     kinds: ClassVar[tuple[Kind, ...]] = VOICE
-    reads: ClassVar[tuple[Window, ...]] = (COMPLAINTS,)
+    reads: ClassVar[tuple[Window, ...]] = (COMPLAINTS, WORDS, UNTOLD)
     measures: ClassVar[tuple[str, str]] = ("distinct complaint channels", "channels in {length_days:g} days")
     playbook: ClassVar[str] = MAD_BRO
     shows: ClassVar[tuple[str, ...]] = (MAD_BRO,)
     reopens: ClassVar[bool] = True
     is_urgent: ClassVar[bool] = True
+    asked_for: ClassVar[tuple[Window, ...]] = (COMPLAINTS,)
     reads_head: ClassVar[bool] = True
 
     channels: int = 3
@@ -47,8 +48,6 @@ class ThirdChannel(Rule):
 
     def assess(self, who: Stakeholder, interaction: Event, normal: Normal) -> Finding | None:
         """An alert at the third channel, an update at each further one."""
-        if interaction.complaint is not True:
-            return None
         complaints = self._complaints(who)
         channels = _in_order(complaints)
         episode = who.open_episode(self.name)
@@ -68,6 +67,10 @@ class ThirdChannel(Rule):
             evidence=complaints,
             shift=MAD_BRO,
         )
+
+    def unclear(self, who: Stakeholder, normal: Normal) -> str | None:
+        """Nobody can tell what is a complaint."""
+        return untold(who)
 
     def deadline(self, who: Stakeholder, interaction: Event, normal: Normal) -> int | None:
         """While the alert stands, the time at which the last complaint is ``length_days`` old."""

@@ -70,6 +70,8 @@ def standing(stakeholder: str, known: Relationship | None) -> Iterator[str]:
     }
     for name, fact in facts.items():
         yield f"  {name:<{_COLUMN}}{clean(fact)}"
+    for rule, why in sorted(known.unclear.items()):
+        yield f"  {'not judged':<{_COLUMN}}{clean(f'{rule}: {UNKNOWN}, {why}')}"
     for role in known.roles:
         since = f"since {moment(role.since)}" if role.since else f"since when: {UNKNOWN}"
         yield f"  {'besides':<{_COLUMN}}{clean(f'{label(role.party)}: {label(role.type)}, {since}')}"

@@ -39,6 +39,7 @@ class Part(StrEnum):
     EXIT_SPIKE = "exit_spike"
     THIRD_CHANNEL = "third_channel"
     REPEAT_COMPLAINT = "repeat_complaint"
+    RESOLVED_BUT_BACK = "resolved_but_back"
     TWO_CHANNELS = "two_channels"
     SLOW_COMPLAINER = "slow_complainer"
     ON_HOLIDAY = "on_holiday"
@@ -51,6 +52,7 @@ _SHARES: Final = {
     Part.EXIT_SPIKE: (0.03, 2),
     Part.THIRD_CHANNEL: (0.025, 2),
     Part.REPEAT_COMPLAINT: (0.015, 1),
+    Part.RESOLVED_BUT_BACK: (0.015, 1),
     Part.TWO_CHANNELS: (0.03, 1),
     Part.SLOW_COMPLAINER: (0.01, 1),
     Part.ON_HOLIDAY: (0.03, 1),
@@ -66,13 +68,14 @@ class Script:
     """What must happen to somebody, by day of the company's months (from 0).
 
     No purchase from ``stops`` on; none from the first to before the second day of ``away``; a checkout that fails on
-    the day ``fails``; ``complaints`` as (day, channel in Zendesk's words).
+    the day ``fails``; ``complaints`` as (day, channel in Zendesk's words), soon said to be ``solved`` or not.
     """
 
     stops: int | None = None
     away: tuple[int, int] | None = None
     fails: int | None = None
     complaints: tuple[tuple[int, str], ...] = ()
+    solved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,7 @@ _PLANTED: Final = (
     Part.EXIT_SPIKE,
     Part.THIRD_CHANNEL,
     Part.REPEAT_COMPLAINT,
+    Part.RESOLVED_BUT_BACK,
 )
 
 
@@ -185,7 +189,7 @@ def _script(rng: Random, part: Part) -> Script:
     if part is Part.LOUD_LEAVER:
         fails = rng.randrange(80, 170)  # the sources are read one after the other: words come weeks before
         return Script(fails=fails, complaints=((fails - rng.randrange(40, 70), "email"),))
-    return Script(complaints=_complaints(rng, part))
+    return Script(complaints=_complaints(rng, part), solved=part is Part.RESOLVED_BUT_BACK)
 
 
 def _complaints(rng: Random, part: Part) -> tuple[tuple[int, str], ...]:
@@ -198,6 +202,8 @@ def _complaints(rng: Random, part: Part) -> tuple[tuple[int, str], ...]:
         later = (rng.randrange(1, 10),)
     elif part is Part.SLOW_COMPLAINER:
         later = rng.randrange(15, 20), rng.randrange(36, 42)
+    elif part is Part.RESOLVED_BUT_BACK:
+        later = (3,)  # the desk answers within two days
     elif part is Part.REPEAT_COMPLAINT:
         later = rng.randrange(3, 8), rng.randrange(9, 15), rng.randrange(16, 25)
     if not later:

@@ -110,9 +110,9 @@ class Life:
         rng = self._rng
         if channel not in _PUBLIC:
             said_to_us = rng.choice(_SAID.get(channel, COMPLAINTS))
-            return self._ticket(number, channel, "problem", said_to_us, solves=False)
+            return self._ticket(number, channel, "problem", said_to_us, solves=self._script.solved)
         said = rng.choice(ANGRY_POSTS)
-        events = self._ticket(number, channel, "incident", ("Post that mentions us", said), solves=False)
+        events = self._ticket(number, channel, "incident", ("Post that mentions us", said), solves=self._script.solved)
         return [self._post(events[0].at - 20_000, said), *events] if channel == "twitter" else events
 
     def _ticket(

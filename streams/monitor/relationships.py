@@ -10,13 +10,15 @@ from sinks.relationship import FurtherRole, Relationship
 from sinks.stamps import alert_id, time_text
 
 if TYPE_CHECKING:
+    from detectors.partition import Partition
     from detectors.relationship import Types
     from detectors.stakeholder import Stakeholder
     from detectors.standing import Standing
 
 
-def relationship(key: bytes, who: Stakeholder, version: int, types: Types) -> Relationship:
+def relationship(key: bytes, who: Stakeholder, version: int, partition: Partition) -> Relationship:
     """The record as of now; ``version`` is the offset of the flush that writes it."""
+    types = partition.core.types
     stakeholder = key.decode("utf-8", "replace")
     rhythm = who.rhythm(PURCHASE_RHYTHM)
     due = None if who.deadlines is None else min(deadline.due for deadline in who.deadlines.values())
@@ -47,6 +49,7 @@ def relationship(key: bytes, who: Stakeholder, version: int, types: Types) -> Re
             )
             for role in who.roles or ()
         ],
+        unclear=partition.core.unclear(who, partition.normal),
     )
 
 

@@ -84,7 +84,7 @@ class MonitorShard:
         for key in moved:
             known = partition.people.get(key)
             views.append(
-                (key, None if known is None else encode_relationship(relationship(key, known, cut, role.core.types)))
+                (key, None if known is None else encode_relationship(relationship(key, known, cut, partition)))
             )
         self._put_relationships(views, outbox)
         entries = [(key, encode_person(partition, key, cut)) for key in partition.take_dirty(cut)]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from hypothesis import strategies as st
 
-from detectors.interaction import Channel, Kind, Party
+from detectors.interaction import Channel, Direction, Kind, Party
 from detectors.windows import DAY_MS, HOUR_MS
 from detectors.wire import SourceProgress
 from tests.detectors.lives import START_MS, Record, event, tick
@@ -19,6 +19,15 @@ SOURCES: Final = ("purchases", "tickets", "page-views")
 CHANNELS: Final = (Channel.MAIL, Channel.PHONE, Channel.TWITTER, Channel.SITE)
 NOISE: Final = (Kind.PAGE_VIEWED, Kind.MAIL_OPENED, Kind.FOLLOWED, Kind.PURCHASE_MADE, Kind.FUNNEL_COMPLETED)
 GAPS_MS: Final = (0, 1, HOUR_MS, DAY_MS // 2, DAY_MS, 7 * DAY_MS, 14 * DAY_MS)
+DETAILS: Final[tuple[dict[str, Any], ...]] = (
+    {},
+    {"tone": 0.6, "score": 10.0, "score_scale": (0.0, 10.0)},
+    {"tone": -0.6, "score": 1.0, "score_scale": (0.0, 10.0)},
+    {"page": "/careers", "referrer": "https://finance.example.com/quote"},
+    {"page": "/investors/annual-report", "campaign": "spring", "subject": "acme"},
+    {"text": "We make warm coats out of old sails, by hand, in the old harbour of the town, since the year 1909."},
+)
+"""What else may be known of an interaction; one in a stretch."""
 PAUSES_MS: Final = (0, HOUR_MS, DAY_MS, 14 * DAY_MS, 60 * DAY_MS)
 
 
@@ -42,6 +51,8 @@ class Stretch(NamedTuple):
     repeats: bool
     ticks: int
     is_dead: bool
+    direction: Direction
+    details: int
 
 
 def stretches(kinds: Sequence[Kind], parties: Sequence[Party]) -> st.SearchStrategy[Stretch]:
@@ -62,6 +73,8 @@ def stretches(kinds: Sequence[Kind], parties: Sequence[Party]) -> st.SearchStrat
         repeats=st.booleans(),
         ticks=st.sampled_from((0, 0, 1, 6)),
         is_dead=st.booleans(),
+        direction=st.sampled_from((Direction.NONE, Direction.NONE, Direction.INBOUND, Direction.OUTBOUND)),
+        details=st.integers(0, len(DETAILS) - 1),
     )
 
 
@@ -94,6 +107,8 @@ def records(drawn: Sequence[Stretch]) -> list[Record]:
                     source=stretch.source,
                     complaint=stretch.complaint,
                     party=stretch.party,
+                    direction=stretch.direction,
+                    **DETAILS[stretch.details],
                 )
             )
         if stretch.repeats:

@@ -7,9 +7,10 @@ A life is a table, one line an event; ``#`` begins a comment:
     day 55  00:00  tick           purchases=41.5  tickets=55+  mail=?
 
 After day (from 2024-01-01 UTC), time and kind comes the channel, then in any order ``complaint`` or ``content`` (no
-complaint), ``in`` or ``out``, ``from=`` the source, ``by=`` whom, ``as=`` the party, ``id=`` and a quoted text. A tick
-says the day of each source's newest event, ``+`` when records wait, ``?`` when nothing of the source was read yet. The
-lines are in the order of arrival.
+complaint), ``in`` or ``out``, ``from=`` the source, ``by=`` whom, ``as=`` the party, ``id=``, ``tone=`` (-1 to 1),
+``score=9/10``, ``page=``, ``referrer=``, ``campaign=``, ``subject=``, ``thread=`` and a quoted text. A tick says the
+day of each source's newest event, ``+`` when records wait, ``?`` when nothing of the source was read yet. The lines are
+in the order of arrival.
 """
 
 from __future__ import annotations
@@ -115,7 +116,21 @@ def _record(line: str, offset: int) -> Record:
         text=texts[0] if texts else None,
         party=known.get("as", Party.CUSTOMER),
         direction="outbound" if "out" in words else "inbound" if "in" in words else "none",
+        **_details(known),
     )
+
+
+def _details(known: dict[str, str]) -> dict[str, Any]:
+    details: dict[str, Any] = {name: known[name] for name in _TEXTS if name in known}
+    if "tone" in known:
+        details["tone"] = float(known["tone"])
+    if "score" in known:
+        score, best = known["score"].split("/")
+        details |= {"score": float(score), "score_scale": (0.0, float(best))}
+    return details
+
+
+_TEXTS: Final = ("page", "referrer", "campaign", "subject", "thread")
 
 
 def _progress(word: str) -> SourceProgress:
@@ -138,8 +153,9 @@ def event(
     text: str | None = None,
     party: str = Party.CUSTOMER,
     direction: str = Direction.NONE,
+    **details: Any,
 ) -> Record:
-    """The record of one interaction; ``name`` is its id, by default unique.
+    """The record of one interaction; ``name`` is its id, by default unique, ``details`` are further fields.
 
     They come in turn in the compact form, which is decoded only as far as somebody reads, and as JSON.
     """
@@ -153,6 +169,7 @@ def event(
         direction=DIRECTION_CODES[Direction(direction)],
         complaint=complaint,
         text=text,
+        **details,
     )
     return Record(offset, -1, person.encode(), encode_json(interaction) if offset % 2 else encode_compact(interaction))
 

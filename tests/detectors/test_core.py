@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from detectors.core import HEAD, UNREAD, WHOLE, Core
-from detectors.interaction import KIND_CODES, Interaction, Kind
+from detectors.core import CUSTOMERS, HEAD, PARTY_BITS, UNREAD, WHOLE, Core
+from detectors.interaction import KIND_CODES, Interaction, Kind, Party
 from detectors.partition import Partition
 from detectors.rules import Rule, discover
 from detectors.windows import DAY_MS, Counter, Gaps, Trail, Window
@@ -141,9 +141,59 @@ def test_who_has_only_the_second_of_two_rhythms_can_be_forgotten() -> None:
 
 def test_a_kind_that_concerns_nobody_has_no_plan() -> None:
     rules = Core([Listening()])
-    concerned = {kind for kind, code in KIND_CODES.items() if rules.plans[code] is not None}
+    concerned = {kind for kind, code in KIND_CODES.items() if rules.plan(code, CUSTOMERS) is not None}
     assert set(KINDS) <= concerned
     assert Kind.PURCHASE_MADE not in concerned
+
+
+def test_a_kind_is_read_of_the_parties_whom_a_rule_concerns_and_of_no_other() -> None:
+    shared = Counter("shared", (Kind.CONTENT_SHARED,))
+    said = Trail("said", (Kind.CONTENT_SHARED,), keep=2, excerpt=True)
+
+    @dataclass(frozen=True)
+    class Inside(Listening):
+        """Listens to employees."""
+
+        kinds: ClassVar[tuple[Kind, ...]] = (Kind.CONTENT_SHARED,)
+        reads: ClassVar[tuple[Window, ...]] = (shared,)
+        parties: ClassVar[tuple[Party, ...]] = (Party.EMPLOYEE,)
+        reads_head: ClassVar[bool] = True
+
+        def assess(self, who: Stakeholder, interaction: Event, normal: Normal) -> Finding | None:
+            return None
+
+    @dataclass(frozen=True)
+    class Outside(Inside):
+        """Listens to what investors say as well."""
+
+        name: ClassVar[str] = "outside"
+        reads: ClassVar[tuple[Window, ...]] = (said,)
+        parties: ClassVar[tuple[Party, ...]] = (Party.INVESTOR,)
+        reads_head: ClassVar[bool] = False
+
+    code = KIND_CODES[Kind.CONTENT_SHARED]
+    rules = Core([Inside(), Outside()])
+    assert rules.depths[code] == UNREAD
+    assert rules.plan(code, CUSTOMERS) is None
+    read = {party: rules.plan(code, bits) for party, bits in PARTY_BITS.items()}
+    assert {party for party, plan in read.items() if plan is not None} == {"employee", "investor"}
+    both = rules.plan(code, PARTY_BITS["employee"] | PARTY_BITS["investor"])
+    assert both is not None
+    assert [len(each) for each in (both.counters, both.trails, both.rules)] == [1, 1, 2]
+    acting = ("customer", "employee", "investor", "unknown")
+    records = [
+        event(number, START_MS + number * DAY_MS, "content_shared", person=person, party=party, text="look")
+        for number, (person, party) in enumerate(
+            [(person, party) for person in ("ann", "bob") for party in acting] + [("cleo", "customer")]
+        )
+    ]
+    made = run(rules, records)
+    ann, bob, cleo = made.partition.people.values()
+    for who in (ann, bob):
+        assert who.counted(shared, START_MS + 8 * DAY_MS, 90) == 2  # as an employee, and once unsaid
+        assert [mark.excerpt for mark in who.all_marks(said)] == ["look", "look"]
+        assert [who.party, *(role.party for role in who.roles or ())] == ["employee", "investor"]
+    assert (cleo.party, cleo.log, cleo.trails) == ("", b"", [])
 
 
 def test_a_rule_that_is_off_is_not_asked_but_its_windows_are_kept() -> None:

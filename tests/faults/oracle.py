@@ -145,7 +145,7 @@ async def _check_relationships(cluster: Cluster, expected: Recount) -> None:
     found = {key: None if value is None else _core(decode_relationship(value)) for key, value in last.items()}
     wanted: dict[bytes, Any] = dict.fromkeys(expected.gone)
     for partition in expected.partitions.values():
-        wanted |= {key: _core(relationship(key, who, 0, partition.core.types)) for key, who in partition.people.items()}
+        wanted |= {key: _core(relationship(key, who, 0, partition)) for key, who in partition.people.items()}
     assert_same(wanted, found, "relationships")
 
 

@@ -44,7 +44,7 @@ def test_the_value_in_force_is_shown_beside_the_default(run: Run, tmp_path: Path
     [
         (
             "[rules.third_chanel]\n",
-            "rules.third_chanel is unknown; allowed: exit_spike, repeat_complaint, ",
+            "rules.third_chanel is unknown; allowed: advocate_emerging, advocate_quiet, ",
         ),
         ("[rules.third_channel]\nchanels = 3\n", "rules.third_channel.chanels is unknown; allowed: enabled, channels"),
         ("[rules.third_channel]\nchannels = 1\n", "channels is 1; allowed: 2 to "),

@@ -8,7 +8,7 @@ from streams.demo.event import DAY_MS
 from streams.ingest.zendesk import channel_of
 from tests.streams.demo.direct import START
 
-PLANTED = ("exit_spike", "silent_stop", "third_channel", "repeat_complaint")
+PLANTED = ("exit_spike", "silent_stop", "third_channel", "repeat_complaint", "resolved_but_back")
 
 
 def test_the_same_seed_gives_the_same_cast(company: Cast) -> None:
@@ -62,6 +62,8 @@ def test_a_third_channel_is_reached_within_two_weeks_and_by_the_near_miss_within
         elif role.part is Part.REPEAT_COMPLAINT:
             assert len(days) == 4
             assert days[3] - days[0] < 30
+        elif role.part is Part.RESOLVED_BUT_BACK:
+            assert (days[1] - days[0], role.script.solved) == (3, True)
         elif role.part is Part.TWO_CHANNELS:
             assert len({channel for _, channel in role.script.complaints}) == 2
 

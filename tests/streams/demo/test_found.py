@@ -25,7 +25,9 @@ def scored(seed: int) -> dict[str, Score]:
     return {score.rule: score for score in scores(company.planted, lived(seed).alerts)}
 
 
-@pytest.mark.parametrize("rule", ["dead_feed", "exit_spike", "repeat_complaint", "silent_stop", "third_channel"])
+@pytest.mark.parametrize(
+    "rule", ["dead_feed", "exit_spike", "repeat_complaint", "resolved_but_back", "silent_stop", "third_channel"]
+)
 def test_nine_of_ten_planted_shifts_are_found(rule: str) -> None:
     found = sum(scored(seed)[rule].found for seed in SEEDS)
     missed = sum(scored(seed)[rule].missed for seed in SEEDS)
@@ -45,6 +47,7 @@ def test_near_misses_raise_nothing_of_the_kind_they_nearly_are(seed: int) -> Non
         "silent_stop": {Part.SLOW_BUYER, Part.PASSER_BY},
         "exit_spike": {Part.LOUD_LEAVER},
         "repeat_complaint": {Part.THIRD_CHANNEL, Part.TWO_CHANNELS, Part.SLOW_COMPLAINER},
+        "resolved_but_back": {Part.THIRD_CHANNEL, Part.TWO_CHANNELS, Part.REPEAT_COMPLAINT},
     }
     roles = cast(seed=seed, people=PEOPLE, start=START).roles
     for rule, parts in nearly.items():
