@@ -24,6 +24,7 @@ MODULES = (
     "detectors/rhythm",
     "detectors/stakeholder",
     "detectors/standing",
+    "detectors/traits",
     "detectors/windows",
     "sinks/stamps",
     "streams/broker/outbox",

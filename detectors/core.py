@@ -35,7 +35,7 @@ CUSTOMERS: Final = PARTY_BITS[Party.CUSTOMER] | UNKNOWN
 class Plan:
     """What one kind of interaction of somebody of these parties does: the windows it feeds, the rules that react."""
 
-    __slots__ = ("counters", "depth", "is_mention", "rhythms", "rules", "trails", "wants")
+    __slots__ = ("asks_traits", "counters", "depth", "is_mention", "rhythms", "rules", "trails", "wants")
 
     def __init__(self, catalogue: Catalogue, rules: list[Rule], code: int, parties: int) -> None:
         """Find what concerns the kind of this code, for the parties of these bits."""
@@ -60,35 +60,40 @@ class Plan:
         ]
         self.is_mention = kind in MENTIONING
         curious = [each for each in windows if not each.reads_head]
-        self.wants = [each.when for each in curious if each.when is not None and each.tests_head]
+        self.asks_traits = any(each.traits for each in windows)
+        self.wants = [each for each in curious if each.tests_head and (each.traits or each.when is not None)]
         is_modest = len(self.wants) == len(curious) and all(rule.reads_head for rule in asked)
         self.depth = HEAD if is_modest and not self.is_mention else WHOLE
 
-    def asks_more(self, head: Event) -> bool:
+    def asks_more(self, head: Event, traits: int) -> bool:
         """Whether anybody asks for more of the interaction than its first fields."""
         if self.depth == WHOLE:
             return True
         asked = False
-        for wants in self.wants:  # a loop: compiled, ``any`` of a generator takes ten times as long
-            asked = asked or wants(head)
+        for window in self.wants:  # a loop: compiled, ``any`` of a generator takes ten times as long
+            needed = window.traits
+            asked = asked or (needed & traits == needed and (window.when is None or window.when(head)))
         return asked
 
-    def feed(self, who: Stakeholder, interaction: Event, offset: int, normal: Normal) -> int:
+    def feed(self, who: Stakeholder, interaction: Event, traits: int, offset: int, normal: Normal) -> int:
         """Count the interaction in every window of its kind whose condition it meets; gives these windows' bits."""
         at: int = interaction.occurred_at
         day = at // DAY_MS
         fed = 0
         for counter in self.counters:
-            if counter.when is None or counter.when(interaction):
+            needed = counter.traits
+            if needed & traits == needed and (counter.when is None or counter.when(interaction)):
                 fed |= counter.bit
                 who.log = add_count(who.log, counter.code, day)
                 normal.totals[counter.code] += 1.0
         for gaps in self.rhythms:
-            if gaps.when is None or gaps.when(interaction):
+            needed = gaps.traits
+            if needed & traits == needed and (gaps.when is None or gaps.when(interaction)):
                 fed |= gaps.bit
                 _beat(who, gaps, at, normal)
         for trail in self.trails:
-            if trail.when is None or trail.when(interaction):
+            needed = trail.traits
+            if needed & traits == needed and (trail.when is None or trail.when(interaction)):
                 fed |= trail.bit
                 trails = who.trails
                 code = trail.code

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from detectors.interaction import Event, Kind
+from detectors.traits import CALM_TONE
 
 MENTIONING: Final = (
     Kind.POST_PUBLISHED,
@@ -18,8 +19,6 @@ MENTIONING: Final = (
 """The kinds by which somebody speaks of a brand or topic in public."""
 UNNAMED: Final = "the company"
 BRAND_CHARACTERS: Final = 256
-CALM_TONE: Final = 0.05
-"""VADER's own bound: a compound score below -0.05 is negative, above 0.05 positive."""
 
 
 class Mention(msgspec.Struct, array_like=True, tag="mention", gc=False):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from detectors import relationship
-from detectors.agenda import Agenda
+from detectors.agenda import Agenda, reconsider
 from detectors.clocks import MOST_SOURCES, Clocks, FeedNews
 from detectors.core import UNREAD, WHOLE, acting_parties
 from detectors.cuts import COMPLETION_KEY, NOTHING_APPLIED
@@ -22,6 +22,7 @@ from detectors.normal import Normal
 from detectors.peek import ARRAY_16, KIND_AT, peek
 from detectors.stakeholder import WEEK_MS, Episode, Stakeholder
 from detectors.standing import REGULAR_JOE, Standing
+from detectors.traits import traits_of
 from detectors.windows import DAY_MS
 from detectors.wire import UNREADABLE, Tick, WireError, decode_event, decode_head
 
@@ -226,7 +227,8 @@ class Partition:
         party: int = event.party
         acting: int = acting_parties(who) if party == self._unknown_party else 1 << party
         plan: Plan | None = self.core.plan(event.kind, acting)
-        if data and plan is not None and plan.asks_more(event):
+        traits = traits_of(event) if plan is not None and plan.asks_traits else 0
+        if data and plan is not None and plan.asks_more(event, traits):
             event = _decode_event(data)  # type: ignore[assignment]
         if who is None:
             if len(key) > MOST_KEY_BYTES or key == COMPLETION_KEY:
@@ -241,7 +243,7 @@ class Partition:
         if plan is None:
             self._learn(source)
         else:
-            self._count(key, who, event, offset, plan)
+            self._count(key, who, event, traits, offset, plan)
         self._hear(source, at)
         return None
 
@@ -257,7 +259,9 @@ class Partition:
         self.moved.add(key)
         return who
 
-    def _count(self, key: bytes, who: Stakeholder, interaction: Event, offset: int, plan: Plan) -> None:  # noqa: C901, PLR0912 - hot, as ``apply``
+    def _count(  # noqa: C901, PLR0912, PLR0917 - hot
+        self, key: bytes, who: Stakeholder, interaction: Event, traits: int, offset: int, plan: Plan
+    ) -> None:
         ids = remember(who.ids, interaction, self.core.horizon_days)
         if ids is None:
             return
@@ -270,15 +274,13 @@ class Partition:
             relationship.meet(who, self._parties[party])
         at = interaction.occurred_at
         source = interaction.source
-        if who.deadlines is not None:
-            for deadline in who.deadlines.values():
-                if deadline.due < at and deadline.source == source:
-                    self._settle(key, who, source, at)
-                    break
+        if who.next_due < at:
+            self._settle(key, who, source, at)
+            reconsider(who)
         normal = self.normal
         if at // DAY_MS > normal.day:
             normal.pass_to(at // DAY_MS)
-        fed = plan.feed(who, interaction, offset, normal)
+        fed = plan.feed(who, interaction, traits, offset, normal)
         if plan.is_mention and interaction.direction != OUTBOUND:
             self.mentions.append((interaction, offset))
         for name, needed, is_end, assess, deadline_of, waits_unasked in plan.rules:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from detectors.interaction import KIND_CODES, OUTBOUND, Event, Kind
+from detectors import traits
+from detectors.interaction import Kind
+from detectors.traits import DIRECT
 from detectors.windows import COUNTER_DAYS, Counter, Gaps, Trail
 
 if TYPE_CHECKING:
@@ -28,16 +30,6 @@ VOICE: Final = (
 )
 """The kinds by which a person says something to us or about us."""
 
-DIRECT: Final = (
-    Kind.TICKET_OPENED,
-    Kind.TICKET_REPLIED,
-    Kind.TICKET_REOPENED,
-    Kind.CALL_MADE,
-    Kind.CHAT_STARTED,
-    Kind.MAIL_REPLIED,
-    Kind.ENQUIRY_MADE,
-)
-"""The kinds by which a person turns to us."""
 PUBLIC: Final = (
     Kind.POST_PUBLISHED,
     Kind.COMMENT_WRITTEN,
@@ -50,57 +42,15 @@ PUBLIC: Final = (
 PURCHASES: Final = Trail("purchases", (Kind.PURCHASE_MADE,), keep=6)
 PURCHASE_RHYTHM: Final = Gaps("purchase_rhythm", PURCHASES)
 
-_OUTBOUND: Final = OUTBOUND
-_DIRECT_CODES: Final = frozenset(KIND_CODES[kind] for kind in DIRECT)
-
-
-def is_complaint(interaction: Event) -> bool:
-    """Known to be one; what nobody can tell is none."""
-    return interaction.complaint is True
-
-
-def is_theirs(interaction: Event) -> bool:
-    """Said by the person, not to them."""
-    return interaction.direction != _OUTBOUND
-
-
-def is_praise(interaction: Event) -> bool:
-    """The person's own words, positive, and no complaint."""
-    tone = interaction.tone
-    return tone is not None and tone > 0.05 and interaction.complaint is not True and interaction.direction != _OUTBOUND
-
-
-def is_displeased(interaction: Event) -> bool:
-    """The person's own words, negative or a complaint; what nobody can tell is neither."""
-    if interaction.direction == _OUTBOUND:
-        return False
-    tone = interaction.tone
-    return interaction.complaint is True or (tone is not None and tone < -0.05)
-
-
-def is_untold(interaction: Event) -> bool:
-    """The person's own words, of which nobody can tell whether they are a complaint, nor their tone."""
-    return interaction.tone is None and interaction.complaint is None and interaction.direction != _OUTBOUND
-
-
-def comes_back(interaction: Event) -> bool:
-    """A complaint; or a direct contact of which nobody can tell whether it is one."""
-    if interaction.direction == _OUTBOUND:
-        return False
-    if interaction.complaint is None:
-        return interaction.kind in _DIRECT_CODES
-    return interaction.complaint
-
-
-COMPLAINTS: Final = Trail("complaints", VOICE, is_complaint, keep=24, excerpt=True, tests_head=True)
-WORDS: Final = Counter("words", VOICE, is_theirs, tests_head=True)
-UNTOLD: Final = Counter("untold", VOICE, is_untold, tests_head=True)
-DISPLEASED: Final = Counter("displeased", VOICE, is_displeased, tests_head=True)
-PRAISE: Final = Trail("praise", PUBLIC, is_praise, keep=8, excerpt=True, tests_head=True)
+COMPLAINTS: Final = Trail("complaints", VOICE, keep=24, excerpt=True, traits=traits.COMPLAINT)
+WORDS: Final = Counter("words", VOICE, traits=traits.THEIRS)
+UNTOLD: Final = Counter("untold", VOICE, traits=traits.UNTOLD)
+DISPLEASED: Final = Counter("displeased", VOICE, traits=traits.DISPLEASED)
+PRAISE: Final = Trail("praise", PUBLIC, keep=8, excerpt=True, traits=traits.PRAISE)
 RESOLUTIONS: Final = Trail("resolutions", (Kind.TICKET_RESOLVED,), keep=2)
-COMEBACKS: Final = Trail("comebacks", DIRECT + PUBLIC, comes_back, keep=3, tests_head=True)
+COMEBACKS: Final = Trail("comebacks", DIRECT + PUBLIC, keep=3, traits=traits.COMES_BACK)
 
-FUNNEL_ENDS: Final = Trail("funnel_ends", (Kind.FUNNEL_EXITED, Kind.FUNNEL_COMPLETED), keep=16)
+FUNNEL_ENDS: Final = Trail("funnel_ends", (Kind.FUNNEL_EXITED, Kind.FUNNEL_COMPLETED), keep=12)
 EXITS: Final = Counter("exits", (Kind.FUNNEL_EXITED,))
 COMPLETIONS: Final = Counter("completions", (Kind.FUNNEL_COMPLETED,))
 

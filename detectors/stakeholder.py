@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 WEEK_MS: Final = 7 * DAY_MS
+NEVER: Final = 1 << 60
 
 EpisodeTuple = tuple[int, int, str, str, int, int, float, float | None, float]
 
@@ -92,13 +93,13 @@ class Deadline(NamedTuple):
 class Stakeholder(Standing):
     """What is known of one person; rules read it, only the partition writes it.
 
-    ``offset`` is that of the last interaction applied, ``seen`` the time (ms) of the newest event of
-    any kind (after a restart exact to four weeks). What the person is in the main is their own standing; ``roles`` are
-    the further ones, such as the investor who is a customer as well.
+    ``offset`` is that of the last interaction applied, ``seen`` the time (ms) of the newest event of any kind (after a
+    restart exact to four weeks). No deadline lies before ``next_due`` (ms). What the person is in the main is their own
+    standing; ``roles`` are the further ones, such as the investor who is a customer as well.
     """
 
     __slots__ = (
-        "deadlines", "episodes", "ids", "log", "offset", "rhythms", "roles", "seen", "trails",
+        "deadlines", "episodes", "ids", "log", "next_due", "offset", "rhythms", "roles", "seen", "trails",
     )  # fmt: skip
 
     def __init__(self, offset: int, seen: int) -> None:
@@ -112,6 +113,7 @@ class Stakeholder(Standing):
         self.rhythms: list[Rhythm | None] = []
         self.episodes: dict[str, Episode] | None = None
         self.deadlines: dict[str, Deadline] | None = None
+        self.next_due = NEVER
 
     def to_tuple(self, cut: int) -> tuple[Any, ...]:
         """The state as plain values, for storage, as of the offset ``cut``; see ``state.StoredStakeholder``."""

@@ -24,15 +24,16 @@ _FULL: Final = 1023
 
 
 class Window:
-    """A declared window: its name, the kinds that feed it, and a condition on the interaction.
+    """A declared window: its name, the kinds that feed it, and conditions on the interaction.
 
     ``code`` is the window's place among those of its sort, ``bit`` stands for it in a set of windows: both are given by
     :class:`Catalogue` in the order of names; ``parties`` (bits) are those whom any rule that reads it concerns, given
-    by :class:`~detectors.core.Core`. ``tests_head`` promises that the condition asks for no more than an interaction's
-    first fields (see :class:`~detectors.interaction.Head`); ``reads_head`` says so of all that the window keeps.
+    by :class:`~detectors.core.Core`. ``traits`` are the bits (see :mod:`detectors.traits`) that must be true of an
+    interaction, ``when`` is any further condition. ``tests_head`` promises that it asks for no more than the first
+    fields (see :class:`~detectors.interaction.Head`); ``reads_head`` says so of all that the window keeps.
     """
 
-    __slots__ = ("bit", "code", "kinds", "name", "parties", "reads_head", "tests_head", "when")
+    __slots__ = ("bit", "code", "kinds", "name", "parties", "reads_head", "tests_head", "traits", "when")
 
     def __init__(
         self,
@@ -40,16 +41,18 @@ class Window:
         kinds: tuple[Kind, ...],
         when: Callable[[Event], bool] | None = None,
         *,
+        traits: int = 0,
         tests_head: bool = False,
     ) -> None:
         self.name = name
         self.kinds = kinds
+        self.traits = traits
         self.when = when
         self.code = -1
         self.bit = 0
         self.parties = 0
-        self.tests_head = tests_head
-        self.reads_head = when is None or tests_head
+        self.tests_head = when is None or tests_head
+        self.reads_head = self.tests_head
 
 
 class Counter(Window):
@@ -71,9 +74,10 @@ class Trail(Window):
         *,
         keep: int,
         excerpt: bool = False,
+        traits: int = 0,
         tests_head: bool = False,
     ) -> None:
-        super().__init__(name, kinds, when, tests_head=tests_head)
+        super().__init__(name, kinds, when, traits=traits, tests_head=tests_head)
         if not 1 <= keep <= 255:
             raise ValueError(f"keep is {keep}; allowed: 1 to 255")
         self.keep = keep
@@ -87,7 +91,7 @@ class Gaps(Window):
     __slots__ = ("trail",)
 
     def __init__(self, name: str, trail: Trail) -> None:
-        super().__init__(name, trail.kinds, trail.when, tests_head=trail.tests_head)
+        super().__init__(name, trail.kinds, trail.when, traits=trail.traits, tests_head=trail.tests_head)
         self.trail = trail
 
 
