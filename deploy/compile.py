@@ -24,6 +24,7 @@ MODULES = (
     "detectors/rhythm",
     "detectors/stakeholder",
     "detectors/standing",
+    "detectors/tally",
     "detectors/traits",
     "detectors/windows",
     "sinks/stamps",

@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from detectors.interaction import Event, Kind
-from detectors.traits import CALM_TONE
-
-MENTIONING: Final = (
-    Kind.POST_PUBLISHED,
-    Kind.COMMENT_WRITTEN,
-    Kind.REVIEW_WRITTEN,
-    Kind.ARTICLE_PUBLISHED,
-    Kind.MENTION_MADE,
-)
-"""The kinds by which somebody speaks of a brand or topic in public."""
-UNNAMED: Final = "the company"
-BRAND_CHARACTERS: Final = 256
+if TYPE_CHECKING:
+    from detectors.tally import Row
 
 
-class Mention(msgspec.Struct, array_like=True, tag="mention", gc=False):
-    """One mention of ``key``; ``partition`` and ``offset`` are its interaction's, so that a replay counts once."""
+class Count(msgspec.Struct, array_like=True, gc=False):
+    """One row of a tally: ``number`` of ``what`` in the stretch of time that begins at ``at`` (ms), ``failed`` of them.
 
-    key: str
+    What that means is the rule's: mentions of a tone; trials of a step, of which some failed; contacts on a channel, of
+    which some were complaints; visits from a place.
+    """
+
     at: int
-    tone: str
     source: str
+    what: str
+    number: int
+    failed: int = 0
+    segment: dict[str, str] = {}
+
+
+class Tallied(msgspec.Struct, array_like=True, tag="tally"):
+    """What one partition of people counted for one cohort (``key``) of a rule between two ticks.
+
+    ``offset`` is that of the second tick in ``interactions``, so that a replay counts once.
+    """
+
+    rule: str
+    key: str
     partition: int
     offset: int
+    counts: list[Count]
 
 
 class Progress(msgspec.Struct, array_like=True, tag="progress", gc=False):
@@ -41,35 +47,25 @@ class Progress(msgspec.Struct, array_like=True, tag="progress", gc=False):
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_decoder: msgspec.msgpack.Decoder[Mention | Progress] = msgspec.msgpack.Decoder(Mention | Progress)
+_decoder: msgspec.msgpack.Decoder[Tallied | Progress] = msgspec.msgpack.Decoder(Tallied | Progress)
 
 
-def encode_count(count: Mention | Progress) -> bytes:
+def encode_count(count: Tallied | Progress) -> bytes:
     """One record of the topic ``cohort-counts``."""
     return _encode(count)
 
 
-def decode_count(value: bytes) -> Mention | Progress:
+def decode_count(value: bytes) -> Tallied | Progress:
     """Read a record of ``cohort-counts``; raises msgspec.DecodeError on one that is none."""
     return _decoder.decode(value)
 
 
-def mention_of(interaction: Event, partition: int, offset: int) -> Mention:
-    """The mention that an interaction is, without who made it."""
-    return Mention(
-        (interaction.subject or UNNAMED)[:BRAND_CHARACTERS],
-        interaction.occurred_at,
-        tone_class(interaction.tone),
-        interaction.source,
-        partition,
-        offset,
-    )
-
-
-def tone_class(tone: float | None) -> str:
-    """The class of a tone between -1 and 1; ``unknown`` for None."""
-    if tone is None:
-        return "unknown"
-    if tone < -CALM_TONE:
-        return "negative"
-    return "positive" if tone > CALM_TONE else "neutral"
+def tallied(rows: dict[Row, tuple[int, int]], partition: int, offset: int) -> list[Tallied]:
+    """The rows by rule and cohort, in the order of their first."""
+    made: dict[tuple[str, str], Tallied] = {}
+    for (rule, key, at, source, what, segment), (number, failed) in rows.items():
+        cohort = made.get((rule, key))
+        if cohort is None:
+            cohort = made[rule, key] = Tallied(rule, key, partition, offset, [])
+        cohort.counts.append(Count(at, source, what, number, failed, dict(segment)))
+    return list(made.values())

@@ -1,7 +1,7 @@
 """One partition of the log in memory: all its people, and what each interaction and each passing of time does to them.
 
 The whole is a function of the records applied, in their order. What it concludes waits in ``raised``, ``refused``,
-``feeds``, ``forgotten`` and ``mentions`` (for the cohorts, with their offsets) until the caller takes it, and
+``feeds``, ``forgotten`` and ``told`` (for the cohorts, by the offset of the tick) until the caller takes it, and
 ``has_passed`` says that a tick has come since. Whose state changed is in ``dirty``, whose relationship in ``moved``,
 who was only seen again in a new week in ``seen_anew``, which a crash may forget.
 """
@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from detectors import relationship
 from detectors.agenda import Agenda, reconsider
 from detectors.clocks import MOST_SOURCES, Clocks, FeedNews
-from detectors.core import UNREAD, WHOLE, acting_parties
+from detectors.core import CONTACT, LURK, MENTION, PAGE, UNREAD, VISIT, WHOLE, acting_parties
 from detectors.cuts import COMPLETION_KEY, NOTHING_APPLIED
 from detectors.duplicates import remember
 from detectors.finding import OPEN, RANKS, RESOLVED, UPDATED, Finding, Raised
 from detectors.interaction import OUTBOUND, PARTIES, UNKNOWN_PARTY, Event
 from detectors.normal import Normal
+from detectors.past import FUNNEL_ENDS
 from detectors.peek import ARRAY_16, KIND_AT, peek
 from detectors.stakeholder import WEEK_MS, Episode, Stakeholder
 from detectors.standing import REGULAR_JOE, Standing
-from detectors.traits import traits_of
+from detectors.tally import Tally
+from detectors.traits import COMPLAINT, THEIRS, traits_of
 from detectors.windows import DAY_MS
 from detectors.wire import UNREADABLE, Tick, WireError, decode_event, decode_head
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from detectors.core import Core, Plan
     from detectors.rules import Rule
+    from detectors.tally import Row
 
 _decode_head: Final = decode_head  # compiled, a Final of the module is found at once, an imported name is looked up
 _decode_event: Final = decode_event
@@ -93,7 +96,8 @@ class Partition:
         self.refused: list[Refused] = []
         self.feeds: list[FeedNews] = []
         self.forgotten: list[tuple[bytes, Stakeholder]] = []
-        self.mentions: list[tuple[Event, int]] = []
+        self.told: list[tuple[int, dict[Row, tuple[int, int]]]] = []
+        self.tally = Tally()
         self.seen_anew: set[bytes] = set()
         self.has_passed = False
         self._depths: bytes = core.depths
@@ -125,7 +129,7 @@ class Partition:
             is_tick = type(event) is _Tick
             self._arrived = arrived
             if is_tick:
-                refusal = self._take_tick(event)
+                refusal = self._take_tick(event, offset)
             else:
                 refusal = self._take_event(offset, key, event, b"" if depth == WHOLE else data)
         except (WireError, *UNREADABLE) as error:
@@ -152,8 +156,9 @@ class Partition:
         self._hear(source, at)
         return True
 
-    def tick(self, tick: Tick) -> None:
-        """Let time pass for everyone, as far as each source's life allows."""
+    def tick(self, tick: Tick, offset: int) -> None:
+        """Let time pass for everyone, as far as each source's life allows; ``offset`` is the tick's own."""
+        self.tell(offset)
         clocks = self.clocks
         died = clocks.tick(tick)
         for source in sorted(self.agenda.heaps):
@@ -162,6 +167,11 @@ class Partition:
         self.feeds.extend(clocks.revived())
         self._sweep(clocks.time)
         self.has_passed = True
+
+    def tell(self, offset: int) -> None:
+        """Have what was counted for the cohorts told, as of that offset."""
+        if self.tally.rows:
+            self.told.append((offset, self.tally.drain()))
 
     def pass_all(self, at: int) -> None:
         """Let time pass to ``at`` (ms) for every source: the end of a replay without a broker."""
@@ -206,10 +216,10 @@ class Partition:
         if len(self._sources) < MOST_SOURCES:
             self._sources[source.encode()] = source
 
-    def _take_tick(self, tick: Tick) -> tuple[str, str] | None:
+    def _take_tick(self, tick: Tick, offset: int) -> tuple[str, str] | None:
         refusal = self._too_early("at", tick.at, FUTURE_TICK_MS)
         if refusal is None:
-            self.tick(tick)
+            self.tick(tick, offset)
         return refusal
 
     def _take_event(self, offset: int, key: bytes | None, event: Event, data: bytes) -> tuple[str, str] | None:
@@ -280,9 +290,9 @@ class Partition:
         normal = self.normal
         if at // DAY_MS > normal.day:
             normal.pass_to(at // DAY_MS)
+        if plan.tallies:
+            self._tell(who, interaction, traits, plan.tallies)
         fed = plan.feed(who, interaction, traits, offset, normal)
-        if plan.is_mention and interaction.direction != OUTBOUND:
-            self.mentions.append((interaction, offset))
         for name, needed, is_end, assess, deadline_of, waits_unasked in plan.rules:
             if needed and not needed & fed:
                 continue
@@ -301,6 +311,21 @@ class Partition:
             self.moved.add(key)
             if who.type != REGULAR_JOE and who.is_customer:
                 relationship.settle(who, at, is_regular=normal.is_regular(who))
+
+    def _tell(self, who: Stakeholder, interaction: Event, traits: int, tallies: int) -> None:
+        """Count for the cohorts; before the windows, so that they hold what was before."""
+        tally = self.tally
+        if tallies & CONTACT and traits & THEIRS:
+            tally.contact(interaction, is_complaint=bool(traits & COMPLAINT))
+        if tallies & MENTION and interaction.direction != OUTBOUND:
+            tally.mention(interaction)
+        if tallies & VISIT:
+            place = FUNNEL_ENDS.code
+            tally.visit(interaction, who.trails[place] if 0 <= place < len(who.trails) else b"")
+        if tallies & PAGE:
+            tally.page(interaction)
+        if tallies & LURK:
+            tally.lurk(interaction)
 
     def _farewell(self, seen: int) -> int:
         """The week in which to forget somebody last seen then, told only as exactly as ``seen`` is stored."""

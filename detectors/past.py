@@ -42,15 +42,15 @@ PUBLIC: Final = (
 PURCHASES: Final = Trail("purchases", (Kind.PURCHASE_MADE,), keep=6)
 PURCHASE_RHYTHM: Final = Gaps("purchase_rhythm", PURCHASES)
 
-COMPLAINTS: Final = Trail("complaints", VOICE, keep=24, excerpt=True, traits=traits.COMPLAINT)
+COMPLAINTS: Final = Trail("complaints", VOICE, keep=24, quotes="text", traits=traits.COMPLAINT)
 WORDS: Final = Counter("words", VOICE, traits=traits.THEIRS)
 UNTOLD: Final = Counter("untold", VOICE, traits=traits.UNTOLD)
 DISPLEASED: Final = Counter("displeased", VOICE, traits=traits.DISPLEASED)
-PRAISE: Final = Trail("praise", PUBLIC, keep=8, excerpt=True, traits=traits.PRAISE)
+PRAISE: Final = Trail("praise", PUBLIC, keep=8, quotes="text", traits=traits.PRAISE)
 RESOLUTIONS: Final = Trail("resolutions", (Kind.TICKET_RESOLVED,), keep=2)
 COMEBACKS: Final = Trail("comebacks", DIRECT + PUBLIC, keep=3, traits=traits.COMES_BACK)
 
-FUNNEL_ENDS: Final = Trail("funnel_ends", (Kind.FUNNEL_EXITED, Kind.FUNNEL_COMPLETED), keep=12)
+FUNNEL_ENDS: Final = Trail("funnel_ends", (Kind.FUNNEL_EXITED, Kind.FUNNEL_COMPLETED), keep=12, quotes="step")
 EXITS: Final = Counter("exits", (Kind.FUNNEL_EXITED,))
 COMPLETIONS: Final = Counter("completions", (Kind.FUNNEL_COMPLETED,))
 

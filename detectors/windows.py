@@ -8,7 +8,7 @@ its start and closed at its end, ``(end - length, end]``, so that the event unde
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,9 +62,12 @@ class Counter(Window):
 
 
 class Trail(Window):
-    """References to the last ``keep`` interactions, as evidence and for exact stretches of hours."""
+    """References to the last ``keep`` interactions, as evidence and for exact stretches of hours.
 
-    __slots__ = ("excerpt", "keep")
+    ``quotes`` names the field (text, subject or step) of which the beginning is kept as an excerpt.
+    """
+
+    __slots__ = ("keep", "quotes")
 
     def __init__(
         self,
@@ -73,7 +76,7 @@ class Trail(Window):
         when: Callable[[Event], bool] | None = None,
         *,
         keep: int,
-        excerpt: bool = False,
+        quotes: Literal["", "text", "subject", "step"] = "",
         traits: int = 0,
         tests_head: bool = False,
     ) -> None:
@@ -81,8 +84,8 @@ class Trail(Window):
         if not 1 <= keep <= 255:
             raise ValueError(f"keep is {keep}; allowed: 1 to 255")
         self.keep = keep
-        self.excerpt = excerpt
-        self.reads_head = self.reads_head and not excerpt
+        self.quotes = quotes
+        self.reads_head = self.reads_head and not quotes
 
 
 class Gaps(Window):
@@ -196,8 +199,10 @@ def add_mark(trail: bytes, window: Trail, interaction: Event, offset: int) -> by
     at = interaction.occurred_at
     body = interaction.id.encode("utf-8", "replace")
     named = len(body)
-    if window.excerpt and interaction.text:
-        body += interaction.text[:EXCERPT_CHARACTERS].encode("utf-8", "replace")
+    if window.quotes:
+        words: str | None = getattr(interaction, window.quotes)
+        if words:
+            body += words[:EXCERPT_CHARACTERS].encode("utf-8", "replace")
     size = _MARK_BYTES + len(body) + _SIZE_BYTES
     mark = _MARK.pack(size, at, offset, interaction.kind, interaction.channel, named) + body + _SIZE.pack(size)
     if not trail:

@@ -63,7 +63,8 @@ class Rule:
     that is kept of the kind is so modest, half of the decoding is saved."""
 
     enabled: bool = True
-    """Whether the rule is asked at all; on by default. Off: its windows are still kept, its open alerts stay."""
+    """Whether the rule is asked at all; on by default. Off: what only it reads is no longer counted, its open alerts
+    stay."""
 
     def assess(self, who: Stakeholder, interaction: Event, normal: Normal) -> Finding | None:
         """What this interaction, already counted in the windows, shows of the person."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from detectors.cohort_partition import CohortPartition
-from detectors.counts import Progress, mention_of
+from detectors.counts import Progress, tallied
 from detectors.partition import FUTURE_MS, Partition
 from detectors.wire import WireError, decode
 from streams.cohorts.alerts import cohort_alert
@@ -138,6 +138,7 @@ class Detection:
         self.cohorts = CohortPartition(settings.mention_spike())
         self.applied = 0
         self.newest = 0
+        self._offset = -1
         self._seen: set[bytes | None] = set()
         self._version = settings.rules_version()
         self._told = told
@@ -148,6 +149,7 @@ class Detection:
         while chunk := list(islice(events, CHUNK)):
             self.applied += self.partition.apply(chunk)
             self.newest = max(self.newest, chunk[-1].at)
+            self._offset = chunk[-1].offset
             self._seen.update(event.key for event in chunk)
             self._complain(chunk)
             yield from self._alerts()
@@ -176,9 +178,11 @@ class Detection:
         for each in raised:
             rule = partition.core.rules[each.rule]
             yield person_alert(each, rule, topic=TOPIC, partition=0, rules_version=self._version)
-        mentions, partition.mentions = partition.mentions, []
-        for said, offset in mentions:
-            self.cohorts.count(mention_of(said, 0, offset))
+        partition.tell(self._offset)
+        told, partition.told = partition.told, []
+        for offset, rows in told:
+            for tally in tallied(rows, 0, offset):
+                self.cohorts.count(tally)
         if self.cohorts.series:
             times = {source: clock.time for source, clock in partition.clocks.sources.items()}
             self.cohorts.pass_time(Progress(0, 1, times))

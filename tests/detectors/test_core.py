@@ -69,7 +69,7 @@ def test_a_kind_is_decoded_only_as_far_as_somebody_reads() -> None:
     class Quoting(Glancing):
         """Keeps what was said."""
 
-        reads: ClassVar[tuple[Window, ...]] = (Trail("said", (Kind.LOGIN_MADE,), keep=2, excerpt=True),)
+        reads: ClassVar[tuple[Window, ...]] = (Trail("said", (Kind.LOGIN_MADE,), keep=2, quotes="text"),)
 
     code, other = KIND_CODES[Kind.LOGIN_MADE], KIND_CODES[Kind.PAGE_VIEWED]
     for rule, depth in ((Glancing(), HEAD), (Quoting(), WHOLE), (Listening(), WHOLE)):
@@ -85,7 +85,7 @@ def test_of_a_kind_read_by_its_head_the_rest_is_decoded_where_a_condition_on_the
         (Kind.TICKET_OPENED,),
         lambda interaction: interaction.complaint is True,
         keep=9,
-        excerpt=True,
+        quotes="text",
         tests_head=True,
     )
     seen: list[type] = []
@@ -148,7 +148,7 @@ def test_a_kind_that_concerns_nobody_has_no_plan() -> None:
 
 def test_a_kind_is_read_of_the_parties_whom_a_rule_concerns_and_of_no_other() -> None:
     shared = Counter("shared", (Kind.CONTENT_SHARED,))
-    said = Trail("said", (Kind.CONTENT_SHARED,), keep=2, excerpt=True)
+    said = Trail("said", (Kind.CONTENT_SHARED,), keep=2, quotes="text")
 
     @dataclass(frozen=True)
     class Inside(Listening):

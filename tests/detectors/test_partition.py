@@ -8,7 +8,7 @@ import pytest
 
 from detectors.clocks import MOST_SOURCES
 from detectors.cuts import COMPLETION_KEY
-from detectors.interaction import UNKNOWN_PARTY, Direction, Interaction, Kind
+from detectors.interaction import UNKNOWN_PARTY, Interaction, Kind
 from detectors.partition import FUTURE_MS, FUTURE_TICK_MS, MOST_KEY_BYTES, SEEN_MS, Partition
 from detectors.rules import Rule
 from detectors.stakeholder import WEEK_MS, Stakeholder
@@ -131,16 +131,6 @@ def test_an_unknown_party_does_not_hide_the_known_one() -> None:
     later.party = UNKNOWN_PARTY
     partition.apply([known, Record(1, -1, b"ann", encode_json(later))])
     assert (partition.people[b"ann"].party, partition.people[b"ann"].offset) == ("customer", 1)
-
-
-def test_mentions_are_handed_on_once_unless_they_are_our_own() -> None:
-    partition = Partition(core())
-    theirs = event(0, NOW, "mention_made", channel="twitter")
-    ours = decode(event(1, NOW, "mention_made", channel="twitter").value or b"")
-    assert isinstance(ours, Interaction)
-    ours.direction = list(Direction).index(Direction.OUTBOUND)
-    partition.apply([theirs, theirs._replace(offset=1), Record(2, -1, b"ann", encode_compact(ours))])
-    assert [(mention.id, offset) for mention, offset in partition.mentions] == [("i0", 0)]
 
 
 def test_a_kind_nobody_cares_about_only_shows_that_the_person_is_there() -> None:

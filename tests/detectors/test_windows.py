@@ -106,7 +106,7 @@ texts = st.none() | st.text(max_size=130)
 
 @given(st.integers(1, 6), st.booleans(), st.lists(st.tuples(st.integers(0, 12), texts), max_size=20))
 def test_a_trail_holds_the_newest_in_their_order(keep: int, excerpt: bool, drawn: list[tuple[int, str | None]]) -> None:
-    window = Trail("pages", KINDS, keep=keep, excerpt=excerpt)
+    window = Trail("pages", KINDS, keep=keep, quotes="text" if excerpt else "")
     trail, model = b"", list[Mark]()
     for offset, (at, text) in enumerate(drawn):
         page = a_page(at, offset, text)
