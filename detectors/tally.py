@@ -38,6 +38,7 @@ Row = tuple[str, str, int, str, str, Segment]
 """Rule, key of the cohort, time (ms, of the row's start), source, what was counted, and the segment it belongs to."""
 
 _EXITED: Final = KIND_CODES[Kind.FUNNEL_EXITED]
+_CHANNEL_NAMES: Final = [channel.value for channel in CHANNELS]  # plain texts: a member's hash is slow
 
 
 class Tally:
@@ -79,7 +80,7 @@ class Tally:
 
     def contact(self, interaction: Event, *, is_complaint: bool) -> None:
         """Somebody turned to us or spoke of us, complaining or not."""
-        what = CHANNELS[interaction.channel].value
+        what: str = _CHANNEL_NAMES[interaction.channel]
         self._add("complaint_wave", UNNAMED, interaction, DAY_MS, what, (), 1 if is_complaint else 0)
 
     def lurk(self, interaction: Event) -> None:
