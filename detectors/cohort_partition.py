@@ -88,20 +88,20 @@ class CohortPartition:
 
     def count(self, tally: Tallied) -> None:
         """Let the counts wait in their rows; a tally that was counted before changes nothing."""
-        if tally.rule != self.rule.name or not tally.counts:
+        if tally.rule != self.rule.name or not tally.rows:
             return
         series = self.series.get(tally.key)
         if series is None:
-            series = self.series[tally.key] = Series(self.rule.new_series(tally.key), tally.counts[0].source)
+            series = self.series[tally.key] = Series(self.rule.new_series(tally.key), tally.rows[0][0][1])
         if tally.offset <= series.seen.get(tally.partition, -1):
             return
         series.seen[tally.partition] = tally.offset
         self.dirty.add(tally.key)
-        for count in tally.counts:
-            row = count.at // ROW_MS
+        for (at, _, tone, _), (number, _) in tally.rows:
+            row = at // ROW_MS
             if row in series.waiting or len(series.waiting) < MOST_WAITING_ROWS:
                 tones = series.waiting.setdefault(row, {})
-                tones[count.what] = tones.get(count.what, 0) + count.number
+                tones[tone] = tones.get(tone, 0) + number
 
     def pass_time(self, progress: Progress) -> None:
         """Take in how far one partition of people has come, and close the rows that all of them have passed."""

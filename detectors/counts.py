@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
-if TYPE_CHECKING:
-    from detectors.tally import Row
-
-
-class Count(msgspec.Struct, array_like=True, gc=False):
-    """One row of a tally: ``number`` of ``what`` in the stretch of time that begins at ``at`` (ms), ``failed`` of them.
-
-    What that means is the rule's: mentions of a tone; trials of a step, of which some failed; contacts on a channel, of
-    which some were complaints; visits from a place.
-    """
-
-    at: int
-    source: str
-    what: str
-    number: int
-    failed: int = 0
-    segment: dict[str, str] = {}
+from detectors.tally import Row, Rows
 
 
 class Tallied(msgspec.Struct, array_like=True, tag="tally"):
     """What one partition of people counted for one cohort (``key``) of a rule between two ticks.
 
-    ``offset`` is that of the second tick in ``interactions``, so that a replay counts once.
+    ``rows`` are those of :mod:`detectors.tally`, each with how many there were and how many of these failed: mentions
+    by tone; trials of a step; contacts by channel, of which complaints are failures; visits by place. ``offset`` is
+    that of the second tick in ``interactions``, so that a replay counts once.
     """
 
     rule: str
     key: str
     partition: int
     offset: int
-    counts: list[Count]
+    rows: list[tuple[Row, tuple[int, int]]]
 
 
 class Progress(msgspec.Struct, array_like=True, tag="progress", gc=False):
@@ -60,12 +44,10 @@ def decode_count(value: bytes) -> Tallied | Progress:
     return _decoder.decode(value)
 
 
-def tallied(rows: dict[Row, tuple[int, int]], partition: int, offset: int) -> list[Tallied]:
-    """The rows by rule and cohort, in the order of their first."""
-    made: dict[tuple[str, str], Tallied] = {}
-    for (rule, key, at, source, what, segment), (number, failed) in rows.items():
-        cohort = made.get((rule, key))
-        if cohort is None:
-            cohort = made[rule, key] = Tallied(rule, key, partition, offset, [])
-        cohort.counts.append(Count(at, source, what, number, failed, dict(segment)))
-    return list(made.values())
+def tallied(rules: dict[str, dict[str, Rows]], partition: int, offset: int) -> list[Tallied]:
+    """What was counted, a record a cohort."""
+    return [
+        Tallied(rule, key, partition, offset, list(rows.items()))
+        for rule, cohorts in rules.items()
+        for key, rows in cohorts.items()
+    ]

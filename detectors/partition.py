@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from detectors.core import Core, Plan
     from detectors.rules import Rule
-    from detectors.tally import Row
+    from detectors.tally import Rows
 
 _decode_head: Final = decode_head  # compiled, a Final of the module is found at once, an imported name is looked up
 _decode_event: Final = decode_event
@@ -96,7 +96,7 @@ class Partition:
         self.refused: list[Refused] = []
         self.feeds: list[FeedNews] = []
         self.forgotten: list[tuple[bytes, Stakeholder]] = []
-        self.told: list[tuple[int, dict[Row, tuple[int, int]]]] = []
+        self.told: list[tuple[int, dict[str, dict[str, Rows]]]] = []
         self.tally = Tally()
         self.seen_anew: set[bytes] = set()
         self.has_passed = False
@@ -170,7 +170,7 @@ class Partition:
 
     def tell(self, offset: int) -> None:
         """Have what was counted for the cohorts told, as of that offset."""
-        if self.tally.rows:
+        if self.tally.rules:
             self.told.append((offset, self.tally.drain()))
 
     def pass_all(self, at: int) -> None:

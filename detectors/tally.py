@@ -34,20 +34,22 @@ ROW_MS: Final = 300_000
 KEY_CHARACTERS: Final = 256
 
 Segment = tuple[tuple[str, str], ...]
-Row = tuple[str, str, int, str, str, Segment]
-"""Rule, key of the cohort, time (ms, of the row's start), source, what was counted, and the segment it belongs to."""
+Row = tuple[int, str, str, Segment]
+"""The time (ms) at which the row begins, source, what was counted, and the segment it belongs to."""
+Rows = dict[Row, tuple[int, int]]
+"""How many of each, and how many of these failed."""
 
 _EXITED: Final = KIND_CODES[Kind.FUNNEL_EXITED]
 _CHANNEL_NAMES: Final = [channel.value for channel in CHANNELS]  # plain texts: a member's hash is slow
 
 
 class Tally:
-    """The rows since the last tick: how many of each, and how many of these failed."""
+    """The rows since the last tick, by rule and by key of the cohort."""
 
-    __slots__ = ("rows",)
+    __slots__ = ("rules",)
 
     def __init__(self) -> None:
-        self.rows: dict[Row, tuple[int, int]] = {}
+        self.rules: dict[str, dict[str, Rows]] = {}
 
     def mention(self, interaction: Event) -> None:
         """A public word about a brand or topic, or about the company."""
@@ -88,18 +90,24 @@ class Tally:
         what = (interaction.referrer or interaction.page or "")[:KEY_CHARACTERS]
         self._add("lurking_traffic", UNNAMED, interaction, HOUR_MS, what, (), 0)
 
-    def drain(self) -> dict[Row, tuple[int, int]]:
+    def drain(self) -> dict[str, dict[str, Rows]]:
         """The rows, which are told now."""
-        rows, self.rows = self.rows, {}
-        return rows
+        rules, self.rules = self.rules, {}
+        return rules
 
     def _add(  # noqa: PLR0917 - the columns of a row
         self, rule: str, key: str, interaction: Event, length_ms: int, what: str, segment: Segment, failed: int
     ) -> None:
-        at = interaction.occurred_at // length_ms * length_ms
-        row = (rule, key, at, interaction.source, what, segment)
-        known = self.rows.get(row)
-        self.rows[row] = (1, failed) if known is None else (known[0] + 1, known[1] + failed)
+        cohorts = self.rules.get(rule)
+        if cohorts is None:
+            cohorts = self.rules[rule] = {}
+        rows = cohorts.get(key)
+        if rows is None:
+            rows = cohorts[key] = {}
+        at: int = interaction.occurred_at
+        row = (at // length_ms * length_ms, interaction.source, what, segment)
+        known = rows.get(row)
+        rows[row] = (1, failed) if known is None else (known[0] + 1, known[1] + failed)
 
 
 def tone_class(tone: float | None) -> str:

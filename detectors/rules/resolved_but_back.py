@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from detectors.finding import Finding, ended
-from detectors.interaction import CHANNEL_CODES, Channel, Kind
+from detectors.interaction import CHANNEL_CODES, KIND_CODES, Channel, Kind
 from detectors.past import COMEBACKS, RESOLUTIONS
 from detectors.places import spoken
 from detectors.relationship import MAD_BRO
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from detectors.stakeholder import Stakeholder
     from detectors.windows import Mark, Window
 
+_RESOLVED: Final = KIND_CODES[Kind.TICKET_RESOLVED]
 _UNKNOWN_WAY: Final = CHANNEL_CODES[Channel.OTHER]
 
 
@@ -49,6 +50,9 @@ class ResolvedButBack(Rule):
 
     def assess(self, who: Stakeholder, interaction: Event, normal: Normal) -> Finding | None:
         """A contact after a resolution, in whichever order the two became known."""
+        newest = who.newest_at(COMEBACKS)
+        if newest is None or (interaction.kind == _RESOLVED and newest <= interaction.occurred_at):
+            return None
         found = self._pair(who)
         episode = who.episode(self.name)
         if found is None or (episode is not None and (episode.is_open or found[1].at <= episode.detected_at)):

@@ -325,7 +325,7 @@ def snapshot(partition: Partition) -> dict[str, Any]:
         "normal": stored_normal(partition.normal, partition.core.catalogue),
         "clocks": (deepcopy(partition.clocks.sources), partition.clocks.time),
         "agenda": (partition.agenda.armed, partition.agenda.swept_week),
-        "tally": partition.tally.rows,
+        "tally": partition.tally.rules,
     }
 
 

@@ -11,7 +11,7 @@ from detectors import cohort_partition
 from detectors.cohort_partition import CohortPartition
 from detectors.cohort_state import encode_cohorts, encode_series, restore_cohorts
 from detectors.cohorts.mention_spike import MentionSpike
-from detectors.counts import Count, Progress, Tallied, decode_count, encode_count
+from detectors.counts import Progress, Tallied, decode_count, encode_count
 from detectors.cuts import COMPLETION_KEY, CutReader
 from detectors.spikes import ROW_MS, ROWS_A_DAY
 
@@ -32,7 +32,7 @@ class Record(NamedTuple):
 
 def mention(at: int, tone: str, place: int, offset: int, key: str = "Acme", number: int = 1) -> Tallied:
     """So many mentions of one tone, told at the tick of that offset."""
-    return Tallied("mention_spike", key, place, offset, [Count(at, "tweets", tone, number)])
+    return Tallied("mention_spike", key, place, offset, [((at, "tweets", tone, ()), (number, 0))])
 
 
 def counts(rows: range) -> list[Tallied | Progress]:
@@ -104,7 +104,7 @@ def restarted(partition: CohortPartition, cut: int) -> CohortPartition:
 def test_a_restart_before_between_and_after_the_versions_changes_nothing(row: int) -> None:
     log = records(counts(ROWS))
     place = next(
-        n for n, each in enumerate(counts(ROWS)) if isinstance(each, Tallied) and each.counts[0].at // ROW_MS == row
+        n for n, each in enumerate(counts(ROWS)) if isinstance(each, Tallied) and each.rows[0][0][0] // ROW_MS == row
     )
     partition = CohortPartition(MentionSpike())
     partition.apply(log[: place + 3])
@@ -168,7 +168,7 @@ def test_rows_that_wait_without_end_are_not_all_kept(monkeypatch: pytest.MonkeyP
 
 def test_counts_of_another_rule_are_not_its_own() -> None:
     partition = CohortPartition(MentionSpike())
-    partition.apply(records([Tallied("funnel_drop", "checkout", 0, 1, [Count(START, "page-views", "cart", 1, 1)])]))
+    partition.apply(records([Tallied("funnel_drop", "checkout", 0, 1, [((START, "page-views", "cart", ()), (1, 1))])]))
     assert partition.series == {}
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.counts import Count, Tallied, tallied
+from detectors.counts import Tallied, tallied
 from detectors.interaction import Interaction
 from detectors.partition import Partition
 from detectors.tally import UNNAMED, Tally, tone_class
@@ -21,11 +21,11 @@ HOUR_9 = at(3, "09:00")
 
 def counted(table: str, *, rule: str, **settings: Any) -> dict[tuple[Any, ...], tuple[int, int]]:
     """The rows of one rule: key, hours since the first day, what, segment, by how many and how many failed."""
-    rows = run(core(**settings), life(table)).partition.tally.rows
+    cohorts = run(core(**settings), life(table)).partition.tally.rules.get(rule, {})
     return {
         (key, (time - at(0)) / HOUR_MS, what, *segment): numbers
-        for (name, key, time, _, what, segment), numbers in rows.items()
-        if name == rule
+        for key, rows in cohorts.items()
+        for (time, _, what, segment), numbers in rows.items()
     }
 
 
@@ -110,8 +110,8 @@ def test_segments_are_apart() -> None:
             2,
             7,
             [
-                Count(HOUR_9, "views", "", 2, 2, {"device": "mobile"}),
-                Count(HOUR_9, "views", "", 1, 1, {"device": "desktop"}),
+                ((HOUR_9, "views", "", (("device", "mobile"),)), (2, 2)),
+                ((HOUR_9, "views", "", (("device", "desktop"),)), (1, 1)),
             ],
         )
     ]
@@ -145,15 +145,16 @@ def test_lurking_is_counted_by_where_it_comes_from_or_looks() -> None:
 def test_a_rule_that_is_off_is_not_counted_for() -> None:
     partition = Partition(core(cohort_rules=("exit_rate",)))
     partition.apply([event(0, at(0), "mention_made"), event(1, at(0), "funnel_exited"), event(2, at(0), "call_made")])
-    assert partition.tally.rows == {}
+    assert partition.tally.rules == {}
 
 
 def test_a_tick_has_all_told_that_was_counted_since_the_last() -> None:
     said = [event(0, at(0), "mention_made"), tick(1, at(0, "00:10")), tick(2, at(0, "00:20"))]
     said += [event(3, at(0), "mention_made")]
     made = run(core(cohort_rules=("mention_spike",)), said)
-    assert [(offset, sum(number for number, _ in rows.values())) for offset, rows in made.told] == [(1, 1)]
-    assert len(made.partition.tally.rows) == 1
+    row = {(at(0), "tickets", "unknown", ()): (1, 0)}
+    assert made.told == [(1, {"mention_spike": {UNNAMED: row}})]
+    assert made.partition.tally.rules == {"mention_spike": {UNNAMED: row}}
 
 
 @given(records=lives(("mention_made", "funnel_exited", "funnel_completed", "call_made", "page_left")), data=st.data())  # type: ignore[arg-type]
@@ -162,7 +163,7 @@ def test_restarts_and_splits_tell_the_same_at_the_same_ticks(records: list[Recor
     whole = run(core(), records)
     again = run_in_parts(core(), records, (), restarts=restarts)
     assert told(again) == told(whole)
-    assert again.partition.tally.rows == whole.partition.tally.rows
+    assert again.partition.tally.rules == whole.partition.tally.rules
 
 
 def told(running: Run) -> list[Any]:
