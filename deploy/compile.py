@@ -22,6 +22,7 @@ MODULES = (
     "detectors/peek",
     "detectors/relationship",
     "detectors/rhythm",
+    "detectors/seen",
     "detectors/stakeholder",
     "detectors/standing",
     "detectors/tally",

@@ -15,8 +15,8 @@ from detectors.windows import DAY_MS, Catalogue, Counter, Gaps, Trail, add_count
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from detectors.interaction import Event
     from detectors.normal import Normal
+    from detectors.seen import Seen
     from detectors.stakeholder import Stakeholder
 
 
@@ -73,7 +73,7 @@ class Plan:
         is_modest = len(self.wants) == len(curious) and all(rule.reads_head for rule in asked)
         self.depth = HEAD if is_modest and not tallies & ~CONTACT else WHOLE
 
-    def asks_more(self, head: Event, traits: int) -> bool:
+    def asks_more(self, head: Seen, traits: int) -> bool:
         """Whether anybody asks for more of the interaction than its first fields."""
         if self.depth == WHOLE:
             return True
@@ -83,7 +83,7 @@ class Plan:
             asked = asked or (needed & traits == needed and (window.when is None or window.when(head)))
         return asked
 
-    def feed(self, who: Stakeholder, interaction: Event, traits: int, offset: int, normal: Normal) -> int:
+    def feed(self, who: Stakeholder, interaction: Seen, traits: int, offset: int, normal: Normal) -> int:
         """Count the interaction in every window of its kind whose condition it meets; gives these windows' bits."""
         at: int = interaction.occurred_at
         day = at // DAY_MS

@@ -17,16 +17,17 @@ from detectors.core import CONTACT, LURK, MENTION, PAGE, UNREAD, VISIT, WHOLE, a
 from detectors.cuts import COMPLETION_KEY, NOTHING_APPLIED
 from detectors.duplicates import remember
 from detectors.finding import OPEN, RANKS, RESOLVED, UPDATED, Finding, Raised
-from detectors.interaction import OUTBOUND, PARTIES, UNKNOWN_PARTY, Event
+from detectors.interaction import OUTBOUND, PARTIES, UNKNOWN_PARTY
 from detectors.normal import Normal
 from detectors.past import FUNNEL_ENDS
 from detectors.peek import ARRAY_16, KIND_AT, peek
+from detectors.seen import Seen, of, see
 from detectors.stakeholder import WEEK_MS, Episode, Stakeholder
 from detectors.standing import REGULAR_JOE, Standing
 from detectors.tally import Tally
 from detectors.traits import COMPLAINT, THEIRS, traits_of
 from detectors.windows import DAY_MS
-from detectors.wire import UNREADABLE, Tick, WireError, decode_event, decode_head
+from detectors.wire import UNREADABLE, Tick, WireError, decode_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,8 +36,7 @@ if TYPE_CHECKING:
     from detectors.rules import Rule
     from detectors.tally import Rows
 
-_decode_head: Final = decode_head  # compiled, a Final of the module is found at once, an imported name is looked up
-_decode_event: Final = decode_event
+_decode_event: Final = decode_event  # compiled, a Final of the module is found at once, an imported name is looked up
 _Tick: Final = Tick
 FUTURE_MS: Final = 300_000
 SEEN_WEEKS: Final = 4
@@ -125,13 +125,16 @@ class Partition:
         is_tick = False
         refusal: tuple[str, str] | None = None
         try:
-            event: Any = _decode_event(data) if depth == WHOLE else _decode_head(data)
-            is_tick = type(event) is _Tick
             self._arrived = arrived
-            if is_tick:
-                refusal = self._take_tick(event, offset)
+            if depth != WHOLE:
+                refusal = self._take_event(offset, key, see(data), data)
             else:
-                refusal = self._take_event(offset, key, event, b"" if depth == WHOLE else data)
+                event: Any = _decode_event(data)
+                is_tick = type(event) is _Tick
+                if is_tick:
+                    refusal = self._take_tick(event, offset)
+                else:
+                    refusal = self._take_event(offset, key, of(event, event), b"")
         except (WireError, *UNREADABLE) as error:
             refusal = "bad_interaction", str(error)
         if refusal is None:
@@ -222,24 +225,25 @@ class Partition:
             self.tick(tick, offset)
         return refusal
 
-    def _take_event(self, offset: int, key: bytes | None, event: Event, data: bytes) -> tuple[str, str] | None:
+    def _take_event(self, offset: int, key: bytes | None, seen: Seen, data: bytes) -> tuple[str, str] | None:
         """Apply it, or give reason and detail of its refusal; ``data`` is the record if only its head was decoded.
 
         Raises as the decoder does.
         """
         if not key:
             return "no_stakeholder", "the record has no key; allowed: the stakeholder's id"
-        at: int = event.occurred_at
+        at: int = seen.occurred_at
         refusal = self._too_early("occurred_at", at, FUTURE_MS)
         if refusal is not None:
             return refusal
         who = self.people.get(key)
-        party: int = event.party
+        party: int = seen.party
         acting: int = acting_parties(who) if party == self._unknown_party else 1 << party
-        plan: Plan | None = self.core.plan(event.kind, acting)
-        traits = traits_of(event) if plan is not None and plan.asks_traits else 0
-        if data and plan is not None and plan.asks_more(event, traits):
-            event = _decode_event(data)  # type: ignore[assignment]
+        plan: Plan | None = self.core.plan(seen.kind, acting)
+        traits = traits_of(seen) if plan is not None and plan.asks_traits else 0
+        if data and plan is not None and plan.asks_more(seen, traits):
+            event: Any = _decode_event(data)
+            seen = of(event, event)
         if who is None:
             if len(key) > MOST_KEY_BYTES or key == COMPLETION_KEY:
                 allowed = f"1 to {MOST_KEY_BYTES}, and not a name of our own"
@@ -249,11 +253,11 @@ class Partition:
             return None
         else:
             self._see(key, who, at)
-        source: str = event.source
+        source: str = seen.source
         if plan is None:
             self._learn(source)
         else:
-            self._count(key, who, event, traits, offset, plan)
+            self._count(key, who, seen, traits, offset, plan)
         self._hear(source, at)
         return None
 
@@ -270,7 +274,7 @@ class Partition:
         return who
 
     def _count(  # noqa: C901, PLR0912, PLR0917 - hot
-        self, key: bytes, who: Stakeholder, interaction: Event, traits: int, offset: int, plan: Plan
+        self, key: bytes, who: Stakeholder, interaction: Seen, traits: int, offset: int, plan: Plan
     ) -> None:
         ids = remember(who.ids, interaction, self.core.horizon_days)
         if ids is None:
@@ -312,7 +316,7 @@ class Partition:
             if who.type != REGULAR_JOE and who.is_customer:
                 relationship.settle(who, at, is_regular=normal.is_regular(who))
 
-    def _tell(self, who: Stakeholder, interaction: Event, traits: int, tallies: int) -> None:
+    def _tell(self, who: Stakeholder, interaction: Seen, traits: int, tallies: int) -> None:
         """Count for the cohorts; before the windows, so that they hold what was before."""
         tally = self.tally
         if tallies & CONTACT and traits & THEIRS:

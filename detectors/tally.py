@@ -15,7 +15,7 @@ from detectors.traits import CALM_TONE
 from detectors.windows import DAY_MS, HOUR_MS, marks_backwards
 
 if TYPE_CHECKING:
-    from detectors.interaction import Event
+    from detectors.seen import Seen
 
 MENTIONING: Final = (
     Kind.POST_PUBLISHED,
@@ -51,12 +51,12 @@ class Tally:
     def __init__(self) -> None:
         self.rules: dict[str, dict[str, Rows]] = {}
 
-    def mention(self, interaction: Event) -> None:
+    def mention(self, interaction: Seen) -> None:
         """A public word about a brand or topic, or about the company."""
         key = (interaction.subject or UNNAMED)[:KEY_CHARACTERS]
         self._add("mention_spike", key, interaction, ROW_MS, tone_class(interaction.tone), (), 0)
 
-    def visit(self, interaction: Event, ends: bytes) -> None:
+    def visit(self, interaction: Seen, ends: bytes) -> None:
         """The end of a visit to a funnel: its steps that were passed, and the one at which it was left.
 
         ``ends`` is the trail of the person's ends before this one, with the steps as excerpts: leaving again at the
@@ -74,18 +74,18 @@ class Tally:
         if is_exit and not _repeats(ends, interaction.occurred_at, step):
             self._add("funnel_drop", key, interaction, HOUR_MS, step, segment, 1)
 
-    def page(self, interaction: Event) -> None:
+    def page(self, interaction: Seen) -> None:
         """A visit that went on from a watched page, or ended there."""
         failed = 1 if interaction.step == "exit" else 0
         key = (interaction.page or "")[:KEY_CHARACTERS]
         self._add("exit_rate", key, interaction, HOUR_MS, "", _segment(interaction), failed)
 
-    def contact(self, interaction: Event, *, is_complaint: bool) -> None:
+    def contact(self, interaction: Seen, *, is_complaint: bool) -> None:
         """Somebody turned to us or spoke of us, complaining or not."""
         what: str = _CHANNEL_NAMES[interaction.channel]
         self._add("complaint_wave", UNNAMED, interaction, DAY_MS, what, (), 1 if is_complaint else 0)
 
-    def lurk(self, interaction: Event) -> None:
+    def lurk(self, interaction: Seen) -> None:
         """A visit out of quiet interest, by where it came from or what it looked at."""
         what = (interaction.referrer or interaction.page or "")[:KEY_CHARACTERS]
         self._add("lurking_traffic", UNNAMED, interaction, HOUR_MS, what, (), 0)
@@ -96,7 +96,7 @@ class Tally:
         return rules
 
     def _add(  # noqa: PLR0917 - the columns of a row
-        self, rule: str, key: str, interaction: Event, length_ms: int, what: str, segment: Segment, failed: int
+        self, rule: str, key: str, interaction: Seen, length_ms: int, what: str, segment: Segment, failed: int
     ) -> None:
         cohorts = self.rules.get(rule)
         if cohorts is None:
@@ -119,7 +119,7 @@ def tone_class(tone: float | None) -> str:
     return "positive" if tone > CALM_TONE else "neutral"
 
 
-def _segment(interaction: Event) -> Segment:
+def _segment(interaction: Seen) -> Segment:
     return () if interaction.segment is None else tuple(interaction.segment.items())
 
 

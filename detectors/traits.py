@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from detectors.interaction import KIND_CODES, OUTBOUND, Kind
 
 if TYPE_CHECKING:
-    from detectors.interaction import Head
+    from detectors.seen import Seen
 
 COMPLAINT: Final = 1
 """Known to be a complaint; what nobody can tell is none."""
@@ -38,7 +38,7 @@ _OUTBOUND: Final = OUTBOUND
 _DIRECT_CODES: Final = frozenset(KIND_CODES[kind] for kind in DIRECT)
 
 
-def traits_of(interaction: Head) -> int:
+def traits_of(interaction: Seen) -> int:
     """The bits that are true of the interaction."""
     complaint = interaction.complaint
     traits: int = COMPLAINT if complaint is True else 0

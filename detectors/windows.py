@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from detectors.interaction import Event, Kind
+    from detectors.interaction import Kind
+    from detectors.seen import Seen
 
 DAY_MS: Final = 86_400_000
 HOUR_MS: Final = 3_600_000
@@ -39,7 +40,7 @@ class Window:
         self,
         name: str,
         kinds: tuple[Kind, ...],
-        when: Callable[[Event], bool] | None = None,
+        when: Callable[[Seen], bool] | None = None,
         *,
         traits: int = 0,
         tests_head: bool = False,
@@ -73,7 +74,7 @@ class Trail(Window):
         self,
         name: str,
         kinds: tuple[Kind, ...],
-        when: Callable[[Event], bool] | None = None,
+        when: Callable[[Seen], bool] | None = None,
         *,
         keep: int,
         quotes: Literal["", "text", "subject", "step"] = "",
@@ -194,10 +195,10 @@ _MARK_BYTES: Final = 22
 _SIZE_BYTES: Final = 2
 
 
-def add_mark(trail: bytes, window: Trail, interaction: Event, offset: int) -> bytes:
+def add_mark(trail: bytes, window: Trail, interaction: Seen, offset: int) -> bytes:
     """The trail with this interaction in its place, and without its oldest mark if there are too many."""
     at = interaction.occurred_at
-    body = interaction.id.encode("utf-8", "replace")
+    body = interaction.name
     named = len(body)
     if window.quotes:
         words: str | None = getattr(interaction, window.quotes)

@@ -26,9 +26,10 @@ from detectors.interaction import Party
 
 if TYPE_CHECKING:
     from detectors.finding import Finding
-    from detectors.interaction import Event, Kind
+    from detectors.interaction import Kind
     from detectors.normal import Normal
     from detectors.rhythm import RhythmKnobs
+    from detectors.seen import Seen
     from detectors.stakeholder import Stakeholder
     from detectors.windows import Window
 
@@ -66,11 +67,11 @@ class Rule:
     """Whether the rule is asked at all; on by default. Off: what only it reads is no longer counted, its open alerts
     stay."""
 
-    def assess(self, who: Stakeholder, interaction: Event, normal: Normal) -> Finding | None:
+    def assess(self, who: Stakeholder, interaction: Seen, normal: Normal) -> Finding | None:
         """What this interaction, already counted in the windows, shows of the person."""
         raise NotImplementedError
 
-    def deadline(self, who: Stakeholder, interaction: Event, normal: Normal) -> int | None:
+    def deadline(self, who: Stakeholder, interaction: Seen, normal: Normal) -> int | None:
         """Until when (event time, ms) silence is fine; None: for ever.
 
         Asked after every interaction of ``kinds`` while an alert of the rule is open, else if it ``waits_unasked``.

@@ -15,8 +15,8 @@ from detectors.rules import Rule
 from detectors.windows import DAY_MS, Mark
 
 if TYPE_CHECKING:
-    from detectors.interaction import Event
     from detectors.normal import Normal
+    from detectors.seen import Seen
     from detectors.stakeholder import Episode, Stakeholder
     from detectors.windows import Window
 
@@ -75,7 +75,7 @@ class SilentStop(Rule):
         knobs = RhythmKnobs(fixed_multiplier=self.calibration, **{name: getattr(self, name) for name in shared})
         return {PURCHASE_RHYTHM.name: knobs}
 
-    def assess(self, who: Stakeholder, interaction: Event, normal: Normal) -> Finding | None:
+    def assess(self, who: Stakeholder, interaction: Seen, normal: Normal) -> Finding | None:
         """A purchase ends an open alert; one made before the deadline retracts it, even after it was resolved."""
         episode = who.episode(self.name)
         if episode is None:
@@ -98,7 +98,7 @@ class SilentStop(Rule):
             return None
         return f"{rhythm.count} purchase{'s' if rhythm.count > 1 else ''} so far: no rhythm yet"
 
-    def deadline(self, who: Stakeholder, interaction: Event, normal: Normal) -> int | None:
+    def deadline(self, who: Stakeholder, interaction: Seen, normal: Normal) -> int | None:
         """How long this buyer may be silent."""
         rhythm = who.rhythm(PURCHASE_RHYTHM)
         return None if rhythm is None else normal.rhythm(PURCHASE_RHYTHM).deadline(rhythm)
@@ -127,13 +127,13 @@ class SilentStop(Rule):
         )
 
 
-def _end(who: Stakeholder, interaction: Event, episode: Episode, status: str, summary: str) -> Finding:
+def _end(who: Stakeholder, interaction: Seen, episode: Episode, status: str, summary: str) -> Finding:
     rhythm = who.rhythm(PURCHASE_RHYTHM)
     known = _with(who, interaction)
     return ended(episode, summary, known, max(0 if rhythm is None else rhythm.count, len(known)), status=status)
 
 
-def _with(who: Stakeholder, interaction: Event) -> list[Mark]:
+def _with(who: Stakeholder, interaction: Seen) -> list[Mark]:
     """The purchases still known and this one, which may have come too late for the trail: older than all in it."""
     known = who.all_marks(PURCHASES)
     if any(mark.offset == who.offset for mark in known):

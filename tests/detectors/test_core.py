@@ -14,8 +14,8 @@ from tests.detectors.lives import START_MS, event, run
 
 if TYPE_CHECKING:
     from detectors.finding import Finding
-    from detectors.interaction import Event
     from detectors.normal import Normal
+    from detectors.seen import Seen
     from detectors.stakeholder import Stakeholder
 
 KINDS: Final = (Kind.PAGE_VIEWED, Kind.LOGIN_MADE)
@@ -88,7 +88,7 @@ def test_of_a_kind_read_by_its_head_the_rest_is_decoded_where_a_condition_on_the
         quotes="text",
         tests_head=True,
     )
-    seen: list[type] = []
+    wholes: list[bool] = []
 
     @dataclass(frozen=True)
     class Quoting(Listening):
@@ -98,8 +98,8 @@ def test_of_a_kind_read_by_its_head_the_rest_is_decoded_where_a_condition_on_the
         reads: ClassVar[tuple[Window, ...]] = (quotes,)
         reads_head: ClassVar[bool] = True
 
-        def assess(self, who: Stakeholder, interaction: Event, normal: Normal) -> Finding | None:
-            seen.append(type(interaction))
+        def assess(self, who: Stakeholder, interaction: Seen, normal: Normal) -> Finding | None:
+            wholes.append(interaction.event is not None)
             return None
 
     rules = Core([Quoting()])
@@ -114,7 +114,7 @@ def test_of_a_kind_read_by_its_head_the_rest_is_decoded_where_a_condition_on_the
     )
     (who,) = made.partition.people.values()
     assert [(mark.id, mark.excerpt) for mark in who.all_marks(quotes)] == [("i0", "broken"), ("i6", "still broken")]
-    assert [each.__name__ for each in seen] == ["Event", "Head", "Head", "Event"]
+    assert wholes == [True, False, False, True]
 
 
 def test_who_has_only_the_second_of_two_rhythms_can_be_forgotten() -> None:
@@ -159,7 +159,7 @@ def test_a_kind_is_read_of_the_parties_whom_a_rule_concerns_and_of_no_other() ->
         parties: ClassVar[tuple[Party, ...]] = (Party.EMPLOYEE,)
         reads_head: ClassVar[bool] = True
 
-        def assess(self, who: Stakeholder, interaction: Event, normal: Normal) -> Finding | None:
+        def assess(self, who: Stakeholder, interaction: Seen, normal: Normal) -> Finding | None:
             return None
 
     @dataclass(frozen=True)

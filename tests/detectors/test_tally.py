@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from detectors.counts import Tallied, tallied
 from detectors.interaction import Interaction
 from detectors.partition import Partition
+from detectors.seen import of
 from detectors.tally import UNNAMED, Tally, tone_class
 from detectors.windows import HOUR_MS
 from tests.detectors.draws import lives
@@ -100,9 +101,8 @@ def test_another_step_within_the_day_is_one_and_successes_are_never_dropped() ->
 def test_segments_are_apart() -> None:
     tally = Tally()
     for device in ("mobile", "desktop", "mobile"):
-        tally.page(
-            Interaction(46, HOUR_9 + 1, "i", "views", 0, page="/pricing", step="exit", segment={"device": device})
-        )
+        left = Interaction(46, HOUR_9 + 1, "i", "views", 0, page="/pricing", step="exit", segment={"device": device})
+        tally.page(of(left, left))
     assert tallied(tally.drain(), 2, 7) == [
         Tallied(
             "exit_rate",

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.interaction import Interaction, Kind
+from detectors.seen import Seen, of
 from detectors.stakeholder import Stakeholder
 from detectors.windows import (
     COUNTER_DAYS,
@@ -95,10 +96,10 @@ def test_counters_are_counted_apart() -> None:
     assert [count(log, counter, 19_990, 20_200) for counter in (0, 1, 2)] == [1, 1, 1]
 
 
-def a_page(at: int, number: int, text: str | None = None) -> Interaction:
-    seen = decode(event(number, at, "page_viewed", text=text).value or b"")
-    assert isinstance(seen, Interaction)
-    return seen
+def a_page(at: int, number: int, text: str | None = None) -> Seen:
+    page = decode(event(number, at, "page_viewed", text=text).value or b"")
+    assert isinstance(page, Interaction)
+    return of(page, page)
 
 
 texts = st.none() | st.text(max_size=130)
