@@ -56,15 +56,31 @@ class Window:
 
 
 class Counter(Window):
-    """How many a day, for the last 90 days."""
+    """How many a day, for the last ``days`` (90 unless told)."""
 
-    __slots__ = ()
+    __slots__ = ("days",)
+
+    def __init__(
+        self,
+        name: str,
+        kinds: tuple[Kind, ...],
+        when: Callable[[Event], bool] | None = None,
+        *,
+        days: int = COUNTER_DAYS,
+        traits: int = 0,
+        tests_head: bool = False,
+    ) -> None:
+        super().__init__(name, kinds, when, traits=traits, tests_head=tests_head)
+        self.days = days
 
 
 class Trail(Window):
-    """References to the last ``keep`` interactions, as evidence and for exact stretches of hours."""
+    """References to the last ``keep`` interactions, as evidence and for exact stretches of hours.
 
-    __slots__ = ("excerpt", "keep")
+    With ``excerpt`` each has the beginning of its text, or of what ``quote`` finds in the interaction instead.
+    """
+
+    __slots__ = ("excerpt", "keep", "quote")
 
     def __init__(
         self,
@@ -74,6 +90,7 @@ class Trail(Window):
         *,
         keep: int,
         excerpt: bool = False,
+        quote: Callable[[Event], str | None] | None = None,
         traits: int = 0,
         tests_head: bool = False,
     ) -> None:
@@ -81,8 +98,9 @@ class Trail(Window):
         if not 1 <= keep <= 255:
             raise ValueError(f"keep is {keep}; allowed: 1 to 255")
         self.keep = keep
-        self.excerpt = excerpt
-        self.reads_head = self.reads_head and not excerpt
+        self.excerpt = excerpt or quote is not None
+        self.quote = quote
+        self.reads_head = self.reads_head and not self.excerpt
 
 
 class Gaps(Window):
@@ -114,8 +132,8 @@ _pack_entry: Final = _ENTRY.pack
 _ENTRY_BYTES: Final = 4
 
 
-def add_count(log: bytes, counter: int, day: int) -> bytes:
-    """Count one more of ``counter`` on ``day``; days over 90 before the counter's newest are in no window, and go."""
+def add_count(log: bytes, counter: int, day: int, days: int = COUNTER_DAYS) -> bytes:
+    """Count one more of ``counter`` on ``day``; what lies over ``days`` before its newest is in no window, and goes."""
     key = counter << 26 | day << 10
     end = len(log)
     place = _entry_place(log, key, end)
@@ -130,7 +148,7 @@ def add_count(log: bytes, counter: int, day: int) -> bytes:
     newest = key
     if place == first and entry >> 26 == counter:
         newest = _entry(log, _entry_place(log, (counter + 1) << 26, end) - _ENTRY_BYTES)
-    oldest = (newest >> 10) - COUNTER_DAYS
+    oldest = (newest >> 10) - days
     if key >> 10 < oldest:
         return log
     if place > first and _entry(log, first) >> 10 < oldest:
@@ -196,8 +214,10 @@ def add_mark(trail: bytes, window: Trail, interaction: Event, offset: int) -> by
     at = interaction.occurred_at
     body = interaction.id.encode("utf-8", "replace")
     named = len(body)
-    if window.excerpt and interaction.text:
-        body += interaction.text[:EXCERPT_CHARACTERS].encode("utf-8", "replace")
+    if window.excerpt:
+        text = interaction.text if window.quote is None else window.quote(interaction)
+        if text:
+            body += text[:EXCERPT_CHARACTERS].encode("utf-8", "replace")
     size = _MARK_BYTES + len(body) + _SIZE_BYTES
     mark = _MARK.pack(size, at, offset, interaction.kind, interaction.channel, named) + body + _SIZE.pack(size)
     if not trail:
