@@ -92,7 +92,7 @@ class Plan:
             needed = counter.traits
             if needed & traits == needed and (counter.when is None or counter.when(interaction)):
                 fed |= counter.bit
-                who.log = add_count(who.log, counter.code, day)
+                who.log = add_count(who.log, counter.code, day, counter.days)
                 normal.totals[counter.code] += 1.0
         for gaps in self.rhythms:
             needed = gaps.traits

@@ -10,6 +10,7 @@ from detectors.traits import DIRECT
 from detectors.windows import COUNTER_DAYS, Counter, Gaps, Trail
 
 if TYPE_CHECKING:
+    from detectors.seen import Seen
     from detectors.stakeholder import Stakeholder
 
 VOICE: Final = (
@@ -39,18 +40,29 @@ PUBLIC: Final = (
 )
 """The kinds by which a person speaks about us to others."""
 
+
+def text_of(interaction: Seen) -> str | None:
+    """What was said."""
+    return interaction.text
+
+
+def step_of(interaction: Seen) -> str | None:
+    """The step of a funnel."""
+    return interaction.step
+
+
 PURCHASES: Final = Trail("purchases", (Kind.PURCHASE_MADE,), keep=6)
 PURCHASE_RHYTHM: Final = Gaps("purchase_rhythm", PURCHASES)
 
-COMPLAINTS: Final = Trail("complaints", VOICE, keep=24, quotes="text", traits=traits.COMPLAINT)
+COMPLAINTS: Final = Trail("complaints", VOICE, keep=24, quotes=text_of, traits=traits.COMPLAINT)
 WORDS: Final = Counter("words", VOICE, traits=traits.THEIRS)
 UNTOLD: Final = Counter("untold", VOICE, traits=traits.UNTOLD)
 DISPLEASED: Final = Counter("displeased", VOICE, traits=traits.DISPLEASED)
-PRAISE: Final = Trail("praise", PUBLIC, keep=8, quotes="text", traits=traits.PRAISE)
+PRAISE: Final = Trail("praise", PUBLIC, keep=8, quotes=text_of, traits=traits.PRAISE)
 RESOLUTIONS: Final = Trail("resolutions", (Kind.TICKET_RESOLVED,), keep=2)
 COMEBACKS: Final = Trail("comebacks", DIRECT + PUBLIC, keep=3, traits=traits.COMES_BACK)
 
-FUNNEL_ENDS: Final = Trail("funnel_ends", (Kind.FUNNEL_EXITED, Kind.FUNNEL_COMPLETED), keep=12, quotes="step")
+FUNNEL_ENDS: Final = Trail("funnel_ends", (Kind.FUNNEL_EXITED, Kind.FUNNEL_COMPLETED), keep=12, quotes=step_of)
 EXITS: Final = Counter("exits", (Kind.FUNNEL_EXITED,))
 COMPLETIONS: Final = Counter("completions", (Kind.FUNNEL_COMPLETED,))
 

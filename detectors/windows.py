@@ -8,7 +8,7 @@ its start and closed at its end, ``(end - length, end]``, so that the event unde
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,15 +57,28 @@ class Window:
 
 
 class Counter(Window):
-    """How many a day, for the last 90 days."""
+    """How many a day, for the last ``days`` (90 unless told)."""
 
-    __slots__ = ()
+    __slots__ = ("days",)
+
+    def __init__(
+        self,
+        name: str,
+        kinds: tuple[Kind, ...],
+        when: Callable[[Seen], bool] | None = None,
+        *,
+        days: int = COUNTER_DAYS,
+        traits: int = 0,
+        tests_head: bool = False,
+    ) -> None:
+        super().__init__(name, kinds, when, traits=traits, tests_head=tests_head)
+        self.days = days
 
 
 class Trail(Window):
     """References to the last ``keep`` interactions, as evidence and for exact stretches of hours.
 
-    ``quotes`` names the field (text, subject or step) of which the beginning is kept as an excerpt.
+    ``quotes`` gives what of an interaction is kept as an excerpt, its beginning.
     """
 
     __slots__ = ("keep", "quotes")
@@ -77,7 +90,7 @@ class Trail(Window):
         when: Callable[[Seen], bool] | None = None,
         *,
         keep: int,
-        quotes: Literal["", "text", "subject", "step"] = "",
+        quotes: Callable[[Seen], str | None] | None = None,
         traits: int = 0,
         tests_head: bool = False,
     ) -> None:
@@ -86,7 +99,7 @@ class Trail(Window):
             raise ValueError(f"keep is {keep}; allowed: 1 to 255")
         self.keep = keep
         self.quotes = quotes
-        self.reads_head = self.reads_head and not quotes
+        self.reads_head = self.reads_head and quotes is None
 
 
 class Gaps(Window):
@@ -118,8 +131,8 @@ _pack_entry: Final = _ENTRY.pack
 _ENTRY_BYTES: Final = 4
 
 
-def add_count(log: bytes, counter: int, day: int) -> bytes:
-    """Count one more of ``counter`` on ``day``; days over 90 before the counter's newest are in no window, and go."""
+def add_count(log: bytes, counter: int, day: int, days: int = COUNTER_DAYS) -> bytes:
+    """Count one more of ``counter`` on ``day``; what lies over ``days`` before its newest is in no window, and goes."""
     key = counter << 26 | day << 10
     end = len(log)
     place = _entry_place(log, key, end)
@@ -134,7 +147,7 @@ def add_count(log: bytes, counter: int, day: int) -> bytes:
     newest = key
     if place == first and entry >> 26 == counter:
         newest = _entry(log, _entry_place(log, (counter + 1) << 26, end) - _ENTRY_BYTES)
-    oldest = (newest >> 10) - COUNTER_DAYS
+    oldest = (newest >> 10) - days
     if key >> 10 < oldest:
         return log
     if place > first and _entry(log, first) >> 10 < oldest:
@@ -200,8 +213,8 @@ def add_mark(trail: bytes, window: Trail, interaction: Seen, offset: int) -> byt
     at = interaction.occurred_at
     body = interaction.name
     named = len(body)
-    if window.quotes:
-        words: str | None = getattr(interaction, window.quotes)
+    if window.quotes is not None:
+        words = window.quotes(interaction)
         if words:
             body += words[:EXCERPT_CHARACTERS].encode("utf-8", "replace")
     size = _MARK_BYTES + len(body) + _SIZE_BYTES

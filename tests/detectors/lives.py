@@ -18,6 +18,7 @@ from __future__ import annotations
 import shlex
 from copy import deepcopy
 from itertools import pairwise
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from detectors.core import COHORT_RULES, Core
@@ -40,7 +41,7 @@ from detectors.windows import DAY_MS
 from detectors.wire import SourceProgress, Tick, encode_compact, encode_json, encode_tick
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from detectors.clocks import FeedNews
     from detectors.finding import Raised
@@ -185,10 +186,19 @@ def core(
     days: int = 400,
     horizon: int = 7,
     cohort_rules: Sequence[str] = COHORT_RULES,
+    others: Mapping[str, dict[str, Any]] = MappingProxyType({}),
     **knobs: Any,
 ) -> Core:
-    """Every rule with its defaults, or ``only`` the one of that name, with these knobs."""
-    rules = [made(**knobs) if name == only else made(enabled=only is None) for name, made in sorted(discover().items())]
+    """Every rule with its defaults, or ``only`` the one of that name, with these knobs, and those that it rests on.
+
+    Those have the knobs of their name in ``others``; all else is off.
+    """
+    found = discover()
+    resting = found[only].rests_on if only else tuple(found)
+    rules = [
+        made(**knobs) if name == only else made(**{"enabled": name in resting, **others.get(name, {})})
+        for name, made in sorted(found.items())
+    ]
     return Core(rules, forget_after_days=days, duplicate_horizon_days=horizon, cohort_rules=cohort_rules)
 
 

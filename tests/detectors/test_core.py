@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from detectors.core import CUSTOMERS, HEAD, PARTY_BITS, UNREAD, WHOLE, Core
 from detectors.interaction import KIND_CODES, Interaction, Kind, Party
 from detectors.partition import Partition
+from detectors.past import text_of
 from detectors.rules import Rule, discover
 from detectors.windows import DAY_MS, Counter, Gaps, Trail, Window
 from tests.detectors.lives import START_MS, event, run
@@ -69,7 +70,7 @@ def test_a_kind_is_decoded_only_as_far_as_somebody_reads() -> None:
     class Quoting(Glancing):
         """Keeps what was said."""
 
-        reads: ClassVar[tuple[Window, ...]] = (Trail("said", (Kind.LOGIN_MADE,), keep=2, quotes="text"),)
+        reads: ClassVar[tuple[Window, ...]] = (Trail("said", (Kind.LOGIN_MADE,), keep=2, quotes=text_of),)
 
     code, other = KIND_CODES[Kind.LOGIN_MADE], KIND_CODES[Kind.PAGE_VIEWED]
     for rule, depth in ((Glancing(), HEAD), (Quoting(), WHOLE), (Listening(), WHOLE)):
@@ -85,7 +86,7 @@ def test_of_a_kind_read_by_its_head_the_rest_is_decoded_where_a_condition_on_the
         (Kind.TICKET_OPENED,),
         lambda interaction: interaction.complaint is True,
         keep=9,
-        quotes="text",
+        quotes=text_of,
         tests_head=True,
     )
     wholes: list[bool] = []
@@ -148,7 +149,7 @@ def test_a_kind_that_concerns_nobody_has_no_plan() -> None:
 
 def test_a_kind_is_read_of_the_parties_whom_a_rule_concerns_and_of_no_other() -> None:
     shared = Counter("shared", (Kind.CONTENT_SHARED,))
-    said = Trail("said", (Kind.CONTENT_SHARED,), keep=2, quotes="text")
+    said = Trail("said", (Kind.CONTENT_SHARED,), keep=2, quotes=text_of)
 
     @dataclass(frozen=True)
     class Inside(Listening):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter as Bag
-from typing import Final
+from dataclasses import dataclass
+from typing import ClassVar, Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detectors.core import Core
 from detectors.interaction import Interaction, Kind
+from detectors.past import text_of
+from detectors.rules import Rule
 from detectors.seen import Seen, of
 from detectors.stakeholder import Stakeholder
 from detectors.windows import (
@@ -28,7 +32,7 @@ from detectors.windows import (
     marks,
 )
 from detectors.wire import decode
-from tests.detectors.lives import event
+from tests.detectors.lives import START_MS, event, run
 
 KINDS: Final = (Kind.PAGE_VIEWED,)
 days = st.integers(19_700, 19_700 + 2 * COUNTER_DAYS) | st.integers(0, 3) | st.just(47_481)
@@ -107,7 +111,7 @@ texts = st.none() | st.text(max_size=130)
 
 @given(st.integers(1, 6), st.booleans(), st.lists(st.tuples(st.integers(0, 12), texts), max_size=20))
 def test_a_trail_holds_the_newest_in_their_order(keep: int, excerpt: bool, drawn: list[tuple[int, str | None]]) -> None:
-    window = Trail("pages", KINDS, keep=keep, quotes="text" if excerpt else "")
+    window = Trail("pages", KINDS, keep=keep, quotes=text_of if excerpt else None)
     trail, model = b"", list[Mark]()
     for offset, (at, text) in enumerate(drawn):
         page = a_page(at, offset, text)
@@ -117,6 +121,13 @@ def test_a_trail_holds_the_newest_in_their_order(keep: int, excerpt: bool, drawn
         model.sort(key=lambda mark: (mark.at, mark.offset))
         del model[: max(0, len(model) - keep)]
         assert list(marks(trail)) == model
+
+
+def test_a_trail_may_quote_something_else_than_the_text() -> None:
+    window = Trail("pages", KINDS, keep=2, quotes=lambda interaction: interaction.id if interaction.text else None)
+    assert not window.reads_head
+    trail = add_mark(add_mark(b"", window, a_page(1, 1), 1), window, a_page(2, 2, "seen"), 2)
+    assert [mark.excerpt for mark in marks(trail)] == [None, "i2"]
 
 
 def test_an_empty_trail_has_no_marks() -> None:
@@ -162,6 +173,23 @@ def test_a_stretch_of_a_trail_is_open_at_its_start_and_ends_with_the_newest() ->
     assert [mark.at for mark in who.newest(window, 6)] == [6, 10, 11]
     assert [mark.at for mark in who.newest(window, 100)] == [5, 6, 10, 11]
     assert [mark.at for mark in who.all_marks(window)] == [5, 6, 10, 11]
+
+
+def test_a_counter_may_remember_more_days() -> None:
+    half_a_year, quarter = Counter("half_a_year", KINDS, days=180), Counter("quarter", KINDS)
+
+    @dataclass(frozen=True)
+    class Counting(Rule):
+        """Only reads."""
+
+        name: ClassVar[str] = "counting"
+        kinds: ClassVar[tuple[Kind, ...]] = ()
+        reads: ClassVar[tuple[Window, ...]] = (half_a_year, quarter)
+
+    views = [event(offset, START_MS + day * DAY_MS, "page_viewed") for offset, day in enumerate((0, 1, 100, 181))]
+    who = run(Core([Counting()]), views).partition.people[b"ann"]
+    until = START_MS + 181 * DAY_MS
+    assert (who.counted(half_a_year, until, 200), who.counted(quarter, until, 200)) == (3, 2)
 
 
 def test_a_stretch_of_days_ends_with_the_day_of_the_event() -> None:
