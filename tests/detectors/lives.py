@@ -179,9 +179,17 @@ def tick(offset: int, moment: int, *progress: SourceProgress) -> Record:
     return Record(offset, -1, None, encode_tick(Tick(moment, list(progress))))
 
 
-def core(only: str | None = None, *, days: int = 400, horizon: int = 7, **knobs: Any) -> Core:
-    """Every rule with its defaults, or ``only`` the one of that name, with these knobs; the others keep windows."""
-    rules = [made(**knobs) if name == only else made(enabled=only is None) for name, made in sorted(discover().items())]
+def core(
+    only: str | None = None, *, beside: Collection[str] = (), days: int = 400, horizon: int = 7, **knobs: Any
+) -> Core:
+    """Every rule with its defaults, or ``only`` the one of that name, with these knobs; the others keep windows.
+
+    Those ``beside`` it are asked as well, with their defaults.
+    """
+    rules = [
+        made(**knobs) if name == only else made(enabled=only is None or name in beside)
+        for name, made in sorted(discover().items())
+    ]
     return Core(rules, forget_after_days=days, duplicate_horizon_days=horizon)
 
 
