@@ -20,7 +20,7 @@ from detectors.finding import OPEN, RANKS, RESOLVED, UPDATED, Finding, Raised
 from detectors.interaction import OUTBOUND, PARTIES, UNKNOWN_PARTY, Event
 from detectors.normal import Normal
 from detectors.peek import ARRAY_16, KIND_AT, peek
-from detectors.stakeholder import WEEK_MS, Episode, Stakeholder
+from detectors.stakeholder import WEEK_MS, Deadline, Episode, Stakeholder
 from detectors.standing import REGULAR_JOE, Standing
 from detectors.windows import DAY_MS
 from detectors.wire import UNREADABLE, Tick, WireError, decode_event, decode_head
@@ -317,15 +317,19 @@ class Partition:
             self.moved.add(key)
             rule = self.core.rules.get(name)
             finding = None if rule is None else rule.overdue(who, due, self.normal)
-            if rule is None or finding is None:
-                continue
-            kept = self._kept_until(who, rule) if finding.status == RESOLVED else 0
-            if kept > due:  # too soon to say that all is well
-                self.agenda.arm(key, who, name, kept, source)
-            else:
-                self._conclude(key, who, name, finding, at=due)
-                if finding.look_at is not None and finding.look_at > due:
-                    self.agenda.arm(key, who, name, finding.look_at, source)
+            if rule is not None and finding is not None:
+                self._heed(key, who, rule, finding, Deadline(due, source))
+
+    def _heed(self, key: bytes, who: Stakeholder, rule: Rule, finding: Finding, over: Deadline) -> None:
+        """Conclude what a rule found when its deadline was over, and set the next one that follows from it."""
+        due, source = over
+        kept = self._kept_until(who, rule) if finding.status == RESOLVED else 0
+        if kept > due:  # too soon to say that all is well
+            self.agenda.arm(key, who, rule.name, kept, source)
+            return
+        self._conclude(key, who, rule.name, finding, at=due)
+        if finding.look_at is not None and finding.look_at > due:
+            self.agenda.arm(key, who, rule.name, finding.look_at, source)
 
     def _pass(self, source: str, at: int) -> None:
         clock = self.clocks.clock(source)

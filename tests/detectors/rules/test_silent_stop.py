@@ -345,6 +345,7 @@ def test_without_a_rhythm_nothing_is_overdue_and_nothing_due() -> None:
     silent: Finding | None = rule.overdue(Stakeholder(0, 0), 0, normal)
     assert silent is None
     assert rule.deadline(Stakeholder(0, 0), None, normal) is None  # type: ignore[arg-type]
+    assert rule.assess(Stakeholder(0, 0), None, normal) is None  # type: ignore[arg-type]
 
 
 def test_its_knobs_reach_the_rhythm_of_purchases() -> None:
