@@ -54,12 +54,14 @@ class Plan:
         self.rhythms = [each for each in windows if isinstance(each, Gaps)]
         asked = [rule for rule in rules if kind in rule.kinds and party_bits(rule.parties) & parties]
         asked.sort(key=lambda rule: not rule.is_urgent)
-        # Name, windows (bits) of which one must have been fed (0: asked anyway), whether only after an alert, and how.
+        # Name, windows (bits) of which one must have been fed (0: asked anyway), whether only after an alert of it or of
+        # any rule, and how.
         self.rules = [
             (
                 rule.name,
                 sum(window.bit for window in rule.asked_for),
                 kind in rule.ends,
+                bool(rule.rests_on),
                 rule.assess,
                 rule.deadline,
                 rule.waits_unasked,

@@ -22,7 +22,7 @@ from detectors.normal import Normal
 from detectors.past import FUNNEL_ENDS
 from detectors.peek import ARRAY_16, KIND_AT, peek
 from detectors.seen import Seen, of, see
-from detectors.stakeholder import WEEK_MS, Episode, Stakeholder
+from detectors.stakeholder import WEEK_MS, Deadline, Episode, Stakeholder
 from detectors.standing import REGULAR_JOE, Standing
 from detectors.tally import Tally
 from detectors.traits import COMPLAINT, THEIRS, traits_of
@@ -297,10 +297,10 @@ class Partition:
         if plan.tallies:
             self._tell(who, interaction, traits, plan.tallies)
         fed = plan.feed(who, interaction, traits, offset, normal)
-        for name, needed, is_end, assess, deadline_of, waits_unasked in plan.rules:
+        for name, needed, is_end, rests, assess, deadline_of, waits_unasked in plan.rules:
             if needed and not needed & fed:
                 continue
-            if not is_end or who.episode(name) is not None:
+            if who.episode(name) is not None if is_end else who.episodes is not None or not rests:
                 finding = assess(who, interaction, normal)
                 if finding is not None:
                     self._conclude(key, who, name, finding, at=at)
@@ -336,26 +336,31 @@ class Partition:
         return (seen // SEEN_MS + 1) * SEEN_WEEKS + self.core.forget_weeks
 
     def _settle(self, key: bytes, who: Stakeholder, source: str, now: int) -> None:
-        """Let the rules whose deadline on ``source`` lies before ``now`` look at the person."""
-        waiting = (who.deadlines or {}).items()
-        over = [(each.due, name) for name, each in waiting if each.source == source and each.due < now]
-        if len(over) > 1:
-            over.sort()
-        for due, name in over:
+        """Let the rules whose deadline on ``source`` lies before ``now`` look at the person, as often as they want."""
+        while True:
+            waiting = (who.deadlines or {}).items()
+            over = [(each.due, name) for name, each in waiting if each.source == source and each.due < now]
+            if not over:
+                return
+            due, name = min(over)
             self.agenda.disarm(who, name)
             self.dirty.add(key)
             self.moved.add(key)
             rule = self.core.rules.get(name)
             finding = None if rule is None else rule.overdue(who, due, self.normal)
-            if rule is None or finding is None:
-                continue
-            kept = self._kept_until(who, rule) if finding.status == RESOLVED else 0
-            if kept > due:  # too soon to say that all is well
-                self.agenda.arm(key, who, name, kept, source)
-            else:
-                self._conclude(key, who, name, finding, at=due)
-                if finding.look_at is not None and finding.look_at > due:
-                    self.agenda.arm(key, who, name, finding.look_at, source)
+            if rule is not None and finding is not None:
+                self._heed(key, who, rule, finding, Deadline(due, source))
+
+    def _heed(self, key: bytes, who: Stakeholder, rule: Rule, finding: Finding, over: Deadline) -> None:
+        """Conclude what a rule found when its deadline was over, and set the next one that follows from it."""
+        due, source = over
+        kept = self._kept_until(who, rule) if finding.status == RESOLVED else 0
+        if kept > due:  # too soon to say that all is well
+            self.agenda.arm(key, who, rule.name, kept, source)
+            return
+        self._conclude(key, who, rule.name, finding, at=due)
+        if finding.look_at is not None and finding.look_at > due:
+            self.agenda.arm(key, who, rule.name, finding.look_at, source)
 
     def _pass(self, source: str, at: int) -> None:
         clock = self.clocks.clock(source)
@@ -377,6 +382,10 @@ class Partition:
         What starts no later than the last episode goes on with it: an alert's id never comes twice. Nor does a version
         lie before the one that it follows, though a late event may have happened before that was concluded.
         """
+        if finding.is_evidence:
+            self._shift(who, rule, finding, at)
+            self.moved.add(key)
+            return
         episode = who.episode(rule)
         status = finding.status
         started_at = finding.started_at
@@ -389,7 +398,7 @@ class Partition:
             started_at = episode.started_at
             version = episode.version + 1
             detected_at = max(at, episode.detected_at)
-            asserted_at = at if status == OPEN else episode.asserted_at
+            asserted_at = at if status == OPEN and not finding.is_further else episode.asserted_at
             status = UPDATED if episode.is_open and status == OPEN else status
         elif status != OPEN:
             return
@@ -438,23 +447,34 @@ class Partition:
     def _shift(self, who: Stakeholder, rule: str, finding: Finding, at: int) -> tuple[Standing, tuple[str, str] | None]:
         """Let the person's standing take in the finding; gives the standing, and (from, to) if its type changed."""
         types = self.core.types
-        if finding.status == OPEN:
-            if finding.shift is None:
-                return who, None
+        if finding.shift is not None:
             standing = types.role_for(who, finding.shift)
-            return standing, types.show(standing, finding.shift, finding.severity, at)
+            others = [kind for kind in self._shown_only_by(who, rule) if kind != finding.shift]
+            return standing, types.show(standing, finding.shift, finding.severity, at, others)
+        kinds: list[str] = []
+        over: list[str] = []
+        if finding.lifts is not None:
+            kinds = over = [finding.lifts]
+        elif finding.status != OPEN:
+            kinds, over = list(self.core.rules[rule].shows), self._shown_only_by(who, rule)
         told: Standing = who
         shift: tuple[str, str] | None = None
-        open_rules = [name for name, each in (who.episodes or {}).items() if each.is_open and name != rule]
-        for kind in self.core.rules[rule].shows:
+        for kind in kinds:
             role = types.role(who, kind)
             if role is None:
                 continue
             told = role
-            if not any(kind in self.core.rules[name].shows for name in open_rules if name in self.core.rules):
-                is_regular = self.normal.is_regular(who)
-                shift = types.cease(role, kind, at, is_regular=is_regular) or shift
+            if kind in over:
+                shift = types.cease(role, kind, at, is_regular=self.normal.is_regular(who)) or shift
         return told, shift
+
+    def _shown_only_by(self, who: Stakeholder, rule: str) -> list[str]:
+        """The types that the rule shows, and no open alert of another rule."""
+        shown: set[str] = set()
+        for name, each in (who.episodes or {}).items():
+            if each.is_open and name != rule and name in self.core.rules:
+                shown.update(self.core.rules[name].shows)
+        return [kind for kind in self.core.rules[rule].shows if kind not in shown]
 
     def _sweep(self, at: int) -> None:
         """Forget the people from whom nothing came for too long."""

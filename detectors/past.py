@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from detectors import traits
 from detectors.interaction import Kind
+from detectors.rhythm import RhythmKnobs
 from detectors.traits import DIRECT
-from detectors.windows import COUNTER_DAYS, Counter, Gaps, Trail
+from detectors.windows import COUNTER_DAYS, DAY_MS, Counter, Gaps, Mark, Trail
 
 if TYPE_CHECKING:
+    from detectors.normal import Normal
     from detectors.seen import Seen
     from detectors.stakeholder import Stakeholder
 
@@ -53,6 +55,8 @@ def step_of(interaction: Seen) -> str | None:
 
 PURCHASES: Final = Trail("purchases", (Kind.PURCHASE_MADE,), keep=6)
 PURCHASE_RHYTHM: Final = Gaps("purchase_rhythm", PURCHASES)
+SAME_PURCHASE_MS: Final = int(RhythmKnobs().same_purchase_days * DAY_MS)
+"""What comes so soon after the last purchase belongs to it, and says nothing new."""
 
 COMPLAINTS: Final = Trail("complaints", VOICE, keep=24, quotes=text_of, traits=traits.COMPLAINT)
 WORDS: Final = Counter("words", VOICE, traits=traits.THEIRS)
@@ -67,6 +71,27 @@ EXITS: Final = Counter("exits", (Kind.FUNNEL_EXITED,))
 COMPLETIONS: Final = Counter("completions", (Kind.FUNNEL_COMPLETED,))
 
 SHARES: Final = Trail("shares", (Kind.CONTENT_SHARED, Kind.REFERRAL_MADE), keep=24)
+
+
+def rhythmless(who: Stakeholder, normal: Normal) -> str | None:
+    """Why nothing is to be expected of a buyer: too few purchases for a rhythm."""
+    rhythm = who.rhythm(PURCHASE_RHYTHM)
+    if rhythm is None:
+        return "no purchase is known"
+    if normal.rhythm(PURCHASE_RHYTHM).is_regular(rhythm):
+        return None
+    return f"{rhythm.count} purchase{'s' if rhythm.count > 1 else ''} so far: no rhythm yet"
+
+
+def purchases_with(who: Stakeholder, interaction: Seen) -> list[Mark]:
+    """The purchases still known and this one, which may have come too late for the trail: older than all in it."""
+    known = who.all_marks(PURCHASES)
+    if any(mark.offset == who.offset for mark in known):
+        return known
+    late = Mark(
+        interaction.occurred_at, who.offset, interaction.kind, interaction.channel, interaction.id, excerpt=None
+    )
+    return [late, *known]
 
 
 def untold(who: Stakeholder) -> str | None:

@@ -163,6 +163,14 @@ class Stakeholder(Standing):
         """The person's rhythm in that window; None before the first event."""
         return self.rhythms[window.code] if window.code < len(self.rhythms) else None
 
+    def shown_at(self, kind: str) -> int | None:
+        """When (ms) the newest evidence of the type was found, if any holds."""
+        standings: list[Standing] = [self, *(self.roles or ())]
+        for standing in standings:
+            if standing.scores is not None and kind in standing.scores:
+                return standing.scores[kind][1]
+        return None
+
     def episode(self, rule: str) -> Episode | None:
         """The last episode of the rule, open or ended."""
         return None if self.episodes is None else self.episodes.get(rule)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 DAY_MS: Final = 86_400_000
 HOUR_MS: Final = 3_600_000
+TENTH_MS: Final = DAY_MS // 10
+"""A tenth of a day: figures of days are told to that."""
 COUNTER_DAYS: Final = 90
 MAX_COUNTERS: Final = 64
 EXCERPT_CHARACTERS: Final = 120

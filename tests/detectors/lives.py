@@ -183,20 +183,22 @@ def tick(offset: int, moment: int, *progress: SourceProgress) -> Record:
 def core(
     only: str | None = None,
     *,
+    beside: Collection[str] = (),
     days: int = 400,
     horizon: int = 7,
     cohort_rules: Sequence[str] = COHORT_RULES,
     others: Mapping[str, dict[str, Any]] = MappingProxyType({}),
     **knobs: Any,
 ) -> Core:
-    """Every rule with its defaults, or ``only`` the one of that name, with these knobs, and those that it rests on.
+    """Every rule with its defaults, or ``only`` the one of that name, with these knobs.
 
-    Those have the knobs of their name in ``others``; all else is off.
+    Those that it rests on, and those ``beside`` it, are asked as well, with the knobs of their name in ``others``; all
+    else is off.
     """
     found = discover()
-    resting = found[only].rests_on if only else tuple(found)
+    asked = {*found[only].rests_on, *beside} if only else set(found)
     rules = [
-        made(**knobs) if name == only else made(**{"enabled": name in resting, **others.get(name, {})})
+        made(**knobs) if name == only else made(**{"enabled": name in asked, **others.get(name, {})})
         for name, made in sorted(found.items())
     ]
     return Core(rules, forget_after_days=days, duplicate_horizon_days=horizon, cohort_rules=cohort_rules)
