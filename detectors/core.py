@@ -54,8 +54,8 @@ class Plan:
         self.rhythms = [each for each in windows if isinstance(each, Gaps)]
         asked = [rule for rule in rules if kind in rule.kinds and party_bits(rule.parties) & parties]
         asked.sort(key=lambda rule: not rule.is_urgent)
-        # Name, windows (bits) of which one must have been fed (0: asked anyway), whether only after an alert of it or of
-        # any rule, and how.
+        # Name, windows (bits) of which one must have been fed (0: asked anyway), whether it needs an alert of its own,
+        # or of any rule, and how to ask.
         self.rules = [
             (
                 rule.name,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 AT_RISK: Final = "at_risk"
 LOST: Final = "lost"
 MAD_BRO: Final = "mad_bro"
+UBER_FAN: Final = "uber_fan"
 MOST_SCORE: Final = 4.0
 _DAY_MS: Final = 86_400_000.0
 _WEIGHTS: Final = {"critical": 2.0}
@@ -116,6 +117,11 @@ def meet(who: Stakeholder, party: str) -> None:
         who.party = party
     elif who.party != party and all(each.party != party for each in who.roles or ()):
         add_role(who, party)
+
+
+def is_shown(who: Stakeholder, kind: str) -> bool:
+    """Whether an alert that shows the type stands: its evidence goes with the last of them."""
+    return any(kind in (standing.scores or ()) for standing in (who, *(who.roles or ())))
 
 
 def add_role(who: Stakeholder, party: str) -> Standing:

@@ -13,6 +13,7 @@ from detectors.windows import (
     Mark,
     Trail,
     count,
+    daily,
     marks,
     marks_backwards,
     newest_at,
@@ -141,6 +142,11 @@ class Stakeholder(Standing):
         """How many on the ``days`` calendar days (UTC) that end with the day of ``until_ms``."""
         last = until_ms // DAY_MS
         return count(self.log, counter.code, last - days + 1, last)
+
+    def daily(self, counter: Counter, until_ms: int, days: int) -> dict[int, int]:
+        """How many on each of the ``days`` calendar days (UTC, since 1970) to ``until_ms`` that had any."""
+        last = until_ms // DAY_MS
+        return daily(self.log, counter.code, last - days + 1, last)
 
     def newest(self, trail: Trail, length_ms: int) -> list[Mark]:
         """The remembered interactions in the stretch of time that ends with the newest one, by event time."""

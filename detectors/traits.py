@@ -21,6 +21,8 @@ UNTOLD: Final = 16
 """The person's own words, of which nobody can tell whether they are a complaint, nor their tone."""
 COMES_BACK: Final = 32
 """The person's own complaint; or them turning to us, when nobody can tell whether it is one."""
+CONTENT: Final = 64
+"""The person's own words, known to be neither negative nor a complaint."""
 CALM_TONE: Final = 0.05
 """VADER's own bound: a compound score below -0.05 is negative, above 0.05 positive."""
 DIRECT: Final = (
@@ -51,7 +53,7 @@ def traits_of(interaction: Seen) -> int:
     if complaint is None and interaction.kind in _DIRECT_CODES:
         traits |= COMES_BACK
     if tone is None:
-        return traits | UNTOLD if complaint is None else traits
+        return traits | (UNTOLD if complaint is None else CONTENT)
     if tone < -CALM_TONE:
         return traits | DISPLEASED
-    return traits | PRAISE if tone > CALM_TONE else traits
+    return traits | CONTENT | PRAISE if tone > CALM_TONE else traits | CONTENT

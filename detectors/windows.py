@@ -172,6 +172,22 @@ def count(log: bytes, counter: int, first_day: int, last_day: int) -> int:
     return total
 
 
+def daily(log: bytes, counter: int, first_day: int, last_day: int) -> dict[int, int]:
+    """How many of ``counter`` on each day from ``first_day`` to ``last_day``, both included, that had any."""
+    found: dict[int, int] = {}
+    end = len(log)
+    place = _entry_place(log, counter << 26 | max(0, first_day) << 10, end)
+    after = counter << 26 | (last_day + 1) << 10
+    while place < end:
+        entry = _entry(log, place)
+        if entry >= after:
+            break
+        day = entry >> 10 & 0xFFFF
+        found[day] = found.get(day, 0) + (entry & _FULL)
+        place += _ENTRY_BYTES
+    return found
+
+
 def counted_days(log: bytes) -> list[tuple[int, int]]:
     """The counters and what is kept of each: day (16 bits) and count (10), an entry each."""
     return [(entry >> 26, entry & 0x3FFFFFF) for (entry,) in _ENTRY.iter_unpack(log)]

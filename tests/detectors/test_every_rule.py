@@ -51,6 +51,8 @@ KEEN: Final[dict[str, dict[str, Any]]] = {
     "copy_cat": {"texts": (("ours.txt", str(DETAILS[-1]["text"])), ("bid-terms.txt", "acme"))},
     "partner_bonding": {"signs": 1, "quarters": 1, "owned_share": 0.0},
     "partner_cooling": {"fails": 1},
+    "fan_quiet": {"times": 2, "active_days": 2},
+    "fan_turned": {"times": 1},
 }
 """Knobs by which a rule speaks so readily that drawn lives set it off; others do so with their defaults."""
 TELLING: Final[dict[str, Any]] = {"complaint": True, "page": "/careers", "subject": "acme", "text": DETAILS[-1]["text"]}
@@ -270,9 +272,11 @@ def test_a_version_names_what_it_counted_and_does_not_lie_before_the_one_it_foll
 
 
 QUIET_LIVES: Final[dict[str, Callable[[], list[Record]]]] = {
-    "one of everything": lambda: [event(n, at(0, "09:00") + n, kind) for n, kind in enumerate(Kind)],
+    "one of everything but a customer brought": lambda: [
+        event(n, at(0, "09:00") + n, kind) for n, kind in enumerate(Kind) if kind is not Kind.REFERRAL_CONVERTED
+    ],
     "a happy customer": lambda: [
-        event(n, at(7 * n, "09:00"), ("funnel_completed", "purchase_made", "survey_answered")[n % 3], complaint=False)
+        event(n, at(8 * n, "09:00"), ("funnel_completed", "purchase_made", "survey_answered")[n % 3], complaint=False)
         for n in range(60)
     ],
     "a one-time buyer": lambda: life("day 0 10:00 purchase_made shop"),

@@ -29,6 +29,7 @@ from detectors.windows import (
     add_count,
     add_mark,
     count,
+    daily,
     marks,
 )
 from detectors.wire import decode
@@ -55,6 +56,8 @@ def test_counts_are_those_of_a_naive_model_on_every_day_that_a_window_can_reach(
         last = data.draw(st.integers(first, newest + 1))
         expected = sum(times for (each, day), times in model.items() if each == counter and first <= day <= last)
         assert count(log, counter, first, last) == expected
+        by_day = {day: times for (each, day), times in model.items() if each == counter and first <= day <= last}
+        assert daily(log, counter, first, last) == by_day
         assert count(log, counter, 0, newest - COUNTER_DAYS - 1) == 0, "days out of every window are kept"
 
 
