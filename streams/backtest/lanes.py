@@ -92,13 +92,16 @@ class Beside:
     def conclude(self) -> Conclusion:
         """End the process; gives what it has to say."""
         self._send(_END)
-        return _conclusion(self._receive())
+        conclusion = _conclusion(self._receive())
+        self._process.join()
+        return conclusion
 
     def close(self) -> None:
         """End the process, whatever it does."""
         self._pipe.close()
         self._process.terminate()
         self._process.join()
+        self._process.close()
 
     def _send(self, message: bytes) -> None:
         try:

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     Sides = tuple[Settings, Settings]
     """The old rules and the new ones."""
 
-existing = click.Path(path_type=Path, dir_okay=False)
+a_file = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command("backtest")
 @click.argument("files", metavar="[FILE…|-]", nargs=-1)
-@click.option("--rules", "new", type=existing, required=True, help="Settings file with the new rules.")
-@click.option("--against", "old", type=existing, help="Settings file with the old rules; those in force by default.")
+@click.option("--rules", "new", type=a_file, required=True, help="Settings file with the new rules.")
+@click.option("--against", "old", type=a_file, help="Settings file with the old rules; those in force by default.")
 @click.option(
     "--topic", "of_topic", is_flag=True, help="Instead of files: the topic interactions, up to its present end."
 )
@@ -44,7 +44,7 @@ existing = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--examples", type=click.IntRange(0, 100_000), default=3, show_default=True, help="Alerts shown a rule, at most."
 )
-@click.option("--feedback", type=existing, help="What the team said of alerts, as JSON lines.")
+@click.option("--feedback", type=a_file, help="What the team said of alerts, as JSON lines.")
 @form_option
 @json_option
 @with_settings
@@ -70,12 +70,13 @@ def command(
     What is normal is learnt in each partition of people, as on a cluster, where a person is in the same one. So the
     number of partitions matters a little for rules that compare people with others, the number of cores does not.
 
-    Feedback is one JSON object a line: {"alert_id": "…", "verdict": "acknowledged"}, or "wrong"; of several about one
-    alert the last counts.
+    Feedback is one JSON object a line, as the topic feedback will have it: {"alert_id": "…", "verdict":
+    "acknowledged"}, or "wrong"; of several about one alert the last counts. Dead feeds are judged with --topic alone:
+    files hold no ticks.
     """
     from streams.backtest.lanes import LaneError  # noqa: PLC0415 - with it comes the whole core
 
-    _check(files, of_topic=of_topic, partitions=partitions)
+    _check(files, of_topic=of_topic, of_files={"--partitions": partitions, "--form": form})
     sides = (settings if old is None else _loaded(old), _loaded(new))
     verdicts, bad_verdicts = _verdicts(feedback)
     try:
@@ -156,13 +157,14 @@ async def _of_topic(settings: Settings, sides: Sides) -> Lived:
             return work.lived()
 
 
-def _check(files: tuple[str, ...], *, of_topic: bool, partitions: int | None) -> None:
-    """Refuse what goes not together."""
+def _check(files: tuple[str, ...], *, of_topic: bool, of_files: dict[str, object]) -> None:
+    """Refuse what does not go together; ``of_files`` are options that mean nothing to the topic."""
     if bool(files) is of_topic:
         given = "files and --topic are given" if files else "neither a file nor --topic is given"
         raise click.UsageError(f"{given}; allowed: files, - for standard input, or --topic")
-    if of_topic and partitions is not None:
-        raise click.UsageError("--partitions is given with --topic; allowed: with files, as the topic has its own")
+    for option, value in of_files.items():
+        if of_topic and value is not None:
+            raise click.UsageError(f"{option} is given with --topic, which has its own; allowed: {option} with files")
 
 
 def _loaded(path: Path) -> Settings:
@@ -182,7 +184,7 @@ def _verdicts(path: Path | None) -> tuple[dict[str, Word] | None, int]:
         return None, 0
     with contextlib.ExitStack() as stack:
         [recording] = open_all(stack, [str(path)], None)
-        bad = BadLines(stack.enter_context(WorkProgress("feedback", recording.size)))
+        bad = BadLines(stack.enter_context(WorkProgress("feedback", recording.size, is_quiet=True)))
         return read_verdicts(recording, bad), bad.count
 
 

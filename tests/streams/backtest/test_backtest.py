@@ -161,18 +161,19 @@ def test_in_the_log_ticks_alone_let_time_pass() -> None:
     told = (0, -1, None, tick(35, 35))
     later = [(1, -1, *compact(purchase(300, "c-2")))]
     ticked = [(6, -1, None, tick(35, 35))]
-    outcome, _ = logged({0: [*alone, *ticked], 1: [told]}, {1: later})
-    assert outcome.old == {}
+    for without in (logged({0: alone}, {1: later}, {}), logged({0: [*alone, *ticked], 1: [told]}, {1: later}, {})):
+        assert without[0].old == {}
     outcome, _ = logged({0: [*alone, *ticked], 1: [told]}, {0: [(7, -1, None, tick(300, 300))], 1: later})
     assert [alert.rule for alert in outcome.old.values()] == ["silent_stop"]
     assert outcome.interactions == 7
 
 
-def test_a_dead_feed_is_told_of_once_though_every_partition_notices() -> None:
+def test_a_dead_feed_is_told_of_once_by_the_first_partition() -> None:
     feed = [(offset, -1, None, tick(10 + offset, 10)) for offset in range(30)]
     outcome, _ = logged({0: feed, 1: feed})
     assert [(alert.rule, alert.stakeholder) for alert in outcome.old.values()] == [("dead_feed", None)]
     assert outcome.new == {}
+    assert logged({1: feed})[0].old == {}
 
 
 def test_a_record_of_the_log_is_refused_by_its_place_and_the_brokers_time() -> None:

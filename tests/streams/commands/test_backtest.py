@@ -265,7 +265,11 @@ def test_a_fault_in_the_rules_is_named_with_what_is_allowed(backtest: Run, toml:
             "neither a file nor --topic is given; allowed: files, - for standard input, or",
         ),
         (["-", "--topic", "--rules", "new.toml"], "files and --topic are given; allowed: "),
-        (["--topic", "--partitions", "2", "--rules", "new.toml"], "--partitions is given with --topic; allowed: "),
+        (["--topic", "--partitions", "2", "--rules", "new.toml"], "--partitions is given with --topic, which has its"),
+        (
+            ["--topic", "--form", "csv", "--rules", "new.toml"],
+            "--form is given with --topic, which has its own; allowed",
+        ),
         (["-", "--rules", "new.toml", "--partitions", "0"], "0 is not in the range"),
         (["-", "--rules", "new.toml", "--examples", "-1"], "-1 is not in the range"),
         (["-", "--rules", "none.toml"], "none.toml: No such file or directory; allowed: a readable TOML file"),
@@ -291,6 +295,16 @@ def test_without_a_broker_the_topic_is_none(run: Run, tmp_path: Path, monkeypatc
 
 
 # Processes
+
+
+def test_a_process_that_ends_is_told_of(backtest: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def die(_lane: object, _batch: object) -> None:
+        raise lanes.LaneError("a process that judged ended with code -9")
+
+    monkeypatch.setattr(lanes.Here, "ask", die)
+    result = backtest(angry(), SOONER)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "a process that judged ended with code -9" in result.stderr
 
 
 def started(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
