@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
-from detectors.tally import Row, Rows
+from detectors.tally import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from detectors.partition import Partition
 
 
 class Tallied(msgspec.Struct, array_like=True, tag="tally"):
@@ -44,10 +51,10 @@ def decode_count(value: bytes) -> Tallied | Progress:
     return _decoder.decode(value)
 
 
-def tallied(rules: dict[str, dict[str, Rows]], partition: int, offset: int) -> list[Tallied]:
-    """What was counted, a record a cohort."""
-    return [
-        Tallied(rule, key, partition, offset, list(rows.items()))
-        for rule, cohorts in rules.items()
-        for key, rows in cohorts.items()
-    ]
+def told(partition: Partition, number: int) -> Iterator[Tallied]:
+    """What this partition of people, of that number, tells the cohorts; a record a cohort and tick."""
+    waiting, partition.told = partition.told, []
+    for offset, rules in waiting:
+        for rule, cohorts in rules.items():
+            for key, rows in cohorts.items():
+                yield Tallied(rule, key, number, offset, list(rows.items()))

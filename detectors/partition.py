@@ -187,6 +187,11 @@ class Partition:
         clocks.time = max(clocks.time, at)
         self._sweep(at)
 
+    def pass_sources(self, times: dict[str, int]) -> None:
+        """Let time pass to what other partitions have come to (ms), by source: a replay without ticks in several."""
+        for source, at in times.items():
+            self._hear(source, at)
+
     def take_dirty(self, cut: int) -> set[bytes]:
         """Whose state has changed since this was last asked; ``cut`` is the last offset applied."""
         dirty, self.dirty = self.dirty, set()

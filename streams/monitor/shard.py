@@ -7,7 +7,7 @@ from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from detectors.counts import Progress, encode_count, tallied
+from detectors.counts import Progress, encode_count, told
 from detectors.cuts import COMPLETION_KEY
 from detectors.state import StateReader, encode_partition, encode_person
 from sinks.metrics import EventOutcome
@@ -103,10 +103,8 @@ class MonitorShard:
         """Pass on counts without names, then how far time has come."""
         partition = self.partition
         topic = self.role.cohort_counts
-        told, partition.told = partition.told, []
-        for offset, rows in told:
-            for tally in tallied(rows, self.number, offset):
-                outbox.put(topic, tally.key.encode(), encode_count(tally))
+        for tally in told(partition, self.number):
+            outbox.put(topic, tally.key.encode(), encode_count(tally))
         if partition.has_passed:
             partition.has_passed = False
             times = {source: clock.time for source, clock in partition.clocks.sources.items()}

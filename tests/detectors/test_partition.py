@@ -71,6 +71,19 @@ def test_a_future_event_does_not_let_the_time_pass() -> None:
     assert (partition.clocks.time, partition.people) == (0, {})
 
 
+@pytest.mark.parametrize(
+    ("ticks", "alerts"), [("", ["silent_stop"]), ("day 50 00:00 tick purchases=49", [])], ids=["no ticks", "ticks"]
+)
+def test_time_that_others_saw_pass_counts_unless_ticks_tell_it(ticks: str, alerts: list[str]) -> None:
+    partition = Partition(core())
+    weeks = "\n".join(f"day {7 * week} 10:00 purchase_made shop from=purchases" for week in range(8))
+    partition.apply(life(f"{weeks}\n{ticks}"))
+    partition.pass_sources({"tickets": at(300)})
+    assert partition.raised == []
+    partition.pass_sources({"purchases": at(300)})
+    assert [each.rule for each in partition.raised] == alerts
+
+
 @pytest.mark.parametrize("key", [None, b""])
 def test_an_event_without_a_key_is_refused(key: bytes | None) -> None:
     partition = Partition(core())

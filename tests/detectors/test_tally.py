@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.counts import Tallied, tallied
+from detectors.counts import Tallied, told
 from detectors.interaction import Interaction
 from detectors.partition import Partition
 from detectors.seen import of
-from detectors.tally import UNNAMED, Tally, tone_class
+from detectors.tally import UNNAMED, tone_class
 from detectors.windows import HOUR_MS
 from tests.detectors.draws import lives
-from tests.detectors.lives import Record, Run, at, core, event, life, run, run_in_parts, tick
+from tests.detectors.lives import Record, at, core, event, life, run, run_in_parts, tick
 
 HOUR_9 = at(3, "09:00")
 
@@ -99,11 +99,13 @@ def test_another_step_within_the_day_is_one_and_successes_are_never_dropped() ->
 
 
 def test_segments_are_apart() -> None:
-    tally = Tally()
+    partition = Partition(core())
+    tally = partition.tally
     for device in ("mobile", "desktop", "mobile"):
         left = Interaction(46, HOUR_9 + 1, "i", "views", 0, page="/pricing", step="exit", segment={"device": device})
         tally.page(of(left, left))
-    assert tallied(tally.drain(), 2, 7) == [
+    partition.tell(7)
+    assert list(told(partition, 2)) == [
         Tallied(
             "exit_rate",
             "/pricing",
@@ -162,12 +164,8 @@ def test_restarts_and_splits_tell_the_same_at_the_same_ticks(records: list[Recor
     restarts = data.draw(st.sets(st.integers(1, len(records)), max_size=4))
     whole = run(core(), records)
     again = run_in_parts(core(), records, (), restarts=restarts)
-    assert told(again) == told(whole)
+    assert again.told == whole.told
     assert again.partition.tally.rules == whole.partition.tally.rules
-
-
-def told(running: Run) -> list[Any]:
-    return [tallied(rows, 0, offset) for offset, rows in running.told]
 
 
 @pytest.mark.parametrize(
