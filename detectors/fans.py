@@ -49,5 +49,10 @@ def is_fan(who: Stakeholder, at: int, times: int) -> bool:
     """Known as a fan at that time (ms), or spoke for us ``times``, and more often than against us in 90 days."""
     if is_known_fan(who, at):
         return True
-    known = len(advocacy(who))
+    known = times_spoken(who)
     return known >= times and known > meant(who, at, COUNTER_DAYS)[2]
+
+
+def times_spoken(who: Stakeholder) -> int:
+    """How many of the times that :func:`advocacy` gives there are."""
+    return min(MOST_REMEMBERED, sum(who.remembered(trail) for trail in ADVOCACY))

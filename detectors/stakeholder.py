@@ -161,6 +161,11 @@ class Stakeholder(Standing):
         """The remembered interactions of the trail, the newest first."""
         return marks_backwards(self.trails[trail.code] if trail.code < len(self.trails) else b"")
 
+    def remembered(self, trail: Trail) -> int:
+        """How many interactions of the trail are remembered."""
+        held = self.trails[trail.code] if trail.code < len(self.trails) else b""
+        return held[0] if held else 0
+
     def all_marks(self, trail: Trail) -> list[Mark]:
         """All remembered interactions of the trail, by event time."""
         return list(marks(self.trails[trail.code])) if trail.code < len(self.trails) else []

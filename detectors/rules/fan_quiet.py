@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from detectors.fans import ADVOCACY, FANDOM, MOST_REMEMBERED, advocacy, is_fan
+from detectors.fans import ADVOCACY, FANDOM, MOST_REMEMBERED, advocacy, is_fan, times_spoken
 from detectors.finding import RESOLVED, RETRACTED, Finding, ended
 from detectors.past import PUBLIC, RECOMMENDATIONS
 from detectors.relationship import UBER_FAN
@@ -77,10 +77,12 @@ class FanQuiet(Rule):
 
     def unclear(self, who: Stakeholder, normal: Normal) -> str | None:
         """Not heard of on enough days for a gap of their own."""
+        if not times_spoken(who):
+            return NOTHING_KNOWN
         days = len(_days(advocacy(who)))
         if days >= self.active_days:
             return None
-        return f"spoke for us on {days} day{'' if days == 1 else 's'} so far: no rhythm yet" if days else NOTHING_KNOWN
+        return f"spoke for us on {days} day{'' if days == 1 else 's'} so far: no rhythm yet"
 
     def deadline(self, who: Stakeholder, interaction: Seen, normal: Normal) -> int | None:
         """How long this person may be silent."""

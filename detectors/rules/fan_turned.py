@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from detectors.fans import ADVOCACY, FANDOM, MOST_REMEMBERED, is_fan
+from detectors.fans import FANDOM, MOST_REMEMBERED, is_fan, is_known_fan, times_spoken
 from detectors.finding import Finding, ended
 from detectors.past import BLAME, COMPLAINTS, PRAISE, PUBLIC, VOICE, untold
 from detectors.places import spoken
@@ -51,7 +51,7 @@ class FanTurned(Rule):
     def assess(self, who: Stakeholder, interaction: Seen, normal: Normal) -> Finding | None:
         """An alert at the negative word, its end at the next praise."""
         episode = who.open_episode(self.name)
-        if episode is None and all(who.newest_at(trail) is None for trail in ADVOCACY):
+        if episode is None and times_spoken(who) < self.times and not is_known_fan(who, interaction.occurred_at):
             return None  # so it is with most people
         blame = next(who.newest_first(BLAME), None)
         if blame is None:

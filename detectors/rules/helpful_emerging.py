@@ -97,13 +97,14 @@ class HelpfulEmerging(Rule):
 
     def unclear(self, who: Stakeholder, normal: Normal) -> str | None:
         """Nobody can tell how they mean it, or too few surveys were sent to tell by."""
-        words, told, _ = meant(who, who.seen, self._days())
-        if words and told < self._enough(words):
-            return UNTOLD_WORDS
         sent = who.counted(SURVEYS_SENT, who.seen, self._days())
-        if sent >= self.least_sent or len(who.newest(ADVICE, int(self.length_days * DAY_MS))) >= self.answers:
-            return None
-        return f"{sent or 'no'} survey{'' if sent == 1 else 's'} sent to them in {self.length_days:g} days"
+        known = who.remembered(ADVICE)
+        if known >= self.answers:
+            known = len(who.newest(ADVICE, int(self.length_days * DAY_MS)))
+        if sent < self.least_sent and known < self.answers:
+            return f"{sent or 'no'} survey{'' if sent == 1 else 's'} sent to them in {self.length_days:g} days"
+        words, told, _ = meant(who, who.seen, self._days())
+        return UNTOLD_WORDS if words and told < self._enough(words) else None
 
     def deadline(self, who: Stakeholder, interaction: Seen, normal: Normal) -> int | None:
         """While the alert stands, ``quiet_days`` after the last answer or idea."""

@@ -50,9 +50,12 @@ class ResolvedButBack(Rule):
 
     def assess(self, who: Stakeholder, interaction: Seen, normal: Normal) -> Finding | None:
         """A contact after a resolution, in whichever order the two became known."""
-        newest = who.newest_at(COMEBACKS)
-        if newest is None or (interaction.kind == _RESOLVED and newest <= interaction.occurred_at):
+        at = interaction.occurred_at
+        solved_at, back_at = who.newest_at(RESOLUTIONS), who.newest_at(COMEBACKS)
+        if solved_at is None or back_at is None:
             return None
+        if back_at <= at if interaction.kind == _RESOLVED else solved_at + self.within_hours * HOUR_MS < at:
+            return None  # it makes no pair that was not there before
         found = self._pair(who)
         episode = who.episode(self.name)
         if found is None or (episode is not None and (episode.is_open or found[1].at <= episode.detected_at)):

@@ -169,10 +169,10 @@ def test_it_is_unclear_while_too_few_surveys_were_sent_or_nobody_can_tell_how_th
 
     assert unclear() == "1 survey sent to them in 90 days"
     made.apply(life("day 1  10:00  survey_answered  mail  in", first_offset=1))
-    assert unclear() == "nobody can tell how their words are meant"
-    made.apply(life("day 2  10:00  survey_answered  mail  in  score=7/10", first_offset=2))
     assert unclear() == "1 survey sent to them in 90 days"
-    made.apply(life("\n".join(["day 3  10:00  survey_sent  mail  out"] * 3), first_offset=3))
+    made.apply(life("\n".join(["day 3  10:00  survey_sent  mail  out"] * 3), first_offset=2))
+    assert unclear() == "nobody can tell how their words are meant"
+    made.apply(life("day 3  12:00  survey_answered  mail  in  score=7/10", first_offset=5))
     assert unclear() is None
     made.apply(life("day 200  10:00  idea_submitted  site  in  content", first_offset=6))
     assert unclear() == "no surveys sent to them in 90 days"
