@@ -9,7 +9,7 @@ from __future__ import annotations
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
-from detectors.stakeholder import Deadline
+from detectors.stakeholder import NEVER, Deadline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +39,7 @@ class Agenda:
             return
         waiting = _earliest(deadlines, source)
         deadlines[rule] = Deadline(due, source)
+        who.next_due = min(who.next_due, due)
         if waiting is None or due < waiting:
             heappush(self.heaps.setdefault(source, []), (due, key))
 
@@ -47,6 +48,7 @@ class Agenda:
         deadlines = who.deadlines
         if deadlines is not None and deadlines.pop(rule, None) is not None and not deadlines:
             who.deadlines = None
+            who.next_due = NEVER
             self.armed -= 1
 
     def adopt(self, key: bytes, who: Stakeholder, farewell_week: int) -> None:
@@ -54,6 +56,7 @@ class Agenda:
         self.bid(key, farewell_week)
         if who.deadlines is not None:
             self.armed += 1
+            reconsider(who)
             for source in {deadline.source for deadline in who.deadlines.values()}:
                 self._queue(key, who, source)
 
@@ -89,6 +92,11 @@ class Agenda:
         earliest = None if who.deadlines is None else _earliest(who.deadlines, source)
         if earliest is not None:
             heappush(self.heaps.setdefault(source, []), (earliest, key))
+
+
+def reconsider(who: Stakeholder) -> None:
+    """Know again how long nothing comes due for the person."""
+    who.next_due = min((each.due for each in (who.deadlines or {}).values()), default=NEVER)
 
 
 def _earliest(deadlines: dict[str, Deadline], source: str) -> int | None:

@@ -7,10 +7,11 @@ one-time buyers too. It is evidence beside an alert, not its trigger.
 """
 
 from dataclasses import dataclass
-from math import exp, inf, log, log1p
+from math import exp, expm1, inf, log, log1p
 from typing import Final
 
 WEEK_MS: Final = 604_800_000
+MOST_RISE: Final = 30.0
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,16 @@ def alive(parameters: AliveParameters, repeats: int, last_weeks: float, now_week
     rise = (parameters.r + repeats) * log1p(silence / (parameters.alpha + last_weeks))
     log_odds = rise + log(parameters.a) - log(parameters.b + repeats)
     return exp(-log_odds) / (1.0 + exp(-log_odds)) if log_odds > 0.0 else 1.0 / (1.0 + exp(log_odds))
+
+
+def silence_until(parameters: AliveParameters, repeats: int, last_weeks: float, chance: float) -> float:
+    """Give the weeks of silence after the newest purchase in which `alive` falls to the `chance`, above 0 and below 1.
+
+    0 if it is no higher right after the purchase; at most some 10¹³ times `alpha` and the buyer's history together.
+    """
+    log_odds = log1p(-chance) - log(chance) + log(parameters.b + repeats) - log(parameters.a)
+    rise = min(log_odds / (parameters.r + repeats), MOST_RISE)
+    return max(0.0, (parameters.alpha + last_weeks) * expm1(rise))
 
 
 def alive_at(parameters: AliveParameters, first_ms: int, last_ms: int, count: int, at_ms: int) -> float:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from detectors.counts import Mention, Progress, decode_count
+from detectors.counts import Progress, Tallied, decode_count
 from detectors.finding import OPEN, RESOLVED, UPDATED
 from detectors.spikes import ROW_MS
 from detectors.windows import HOUR_MS
@@ -28,7 +28,7 @@ MOST_WAITING_ROWS: Final = 50_000
 class Series:
     """One brand: the rule's series, the rows that wait, and the life of its last alert.
 
-    ``seen`` holds, by partition of people, the offset of the last mention counted. ``last`` is the finding of the
+    ``seen`` holds, by partition of people, the offset of the last tally counted. ``last`` is the finding of the
     last version raised while that alert stands, None otherwise.
     """
 
@@ -71,7 +71,7 @@ class CohortPartition:
         self.refused: list[tuple[LogRecord, str]] = []
 
     def apply(self, records: Iterable[LogRecord]) -> int:
-        """Apply records in the order of their offsets; gives how many were mentions."""
+        """Apply records in the order of their offsets; gives how many were tallies."""
         applied = 0
         for record in records:
             try:
@@ -86,19 +86,22 @@ class CohortPartition:
                 self.count(count)
         return applied
 
-    def count(self, mention: Mention) -> None:
-        """Let one mention wait in its row; one that was counted before changes nothing."""
-        series = self.series.get(mention.key)
-        if series is None:
-            series = self.series[mention.key] = Series(self.rule.new_series(mention.key), mention.source)
-        if mention.offset <= series.seen.get(mention.partition, -1):
+    def count(self, tally: Tallied) -> None:
+        """Let the counts wait in their rows; a tally that was counted before changes nothing."""
+        if tally.rule != self.rule.name or not tally.rows:
             return
-        series.seen[mention.partition] = mention.offset
-        self.dirty.add(mention.key)
-        row = mention.at // ROW_MS
-        if row in series.waiting or len(series.waiting) < MOST_WAITING_ROWS:
-            tones = series.waiting.setdefault(row, {})
-            tones[mention.tone] = tones.get(mention.tone, 0) + 1
+        series = self.series.get(tally.key)
+        if series is None:
+            series = self.series[tally.key] = Series(self.rule.new_series(tally.key), tally.rows[0][0][1])
+        if tally.offset <= series.seen.get(tally.partition, -1):
+            return
+        series.seen[tally.partition] = tally.offset
+        self.dirty.add(tally.key)
+        for (at, _, tone, _), (number, _) in tally.rows:
+            row = at // ROW_MS
+            if row in series.waiting or len(series.waiting) < MOST_WAITING_ROWS:
+                tones = series.waiting.setdefault(row, {})
+                tones[tone] = tones.get(tone, 0) + number
 
     def pass_time(self, progress: Progress) -> None:
         """Take in how far one partition of people has come, and close the rows that all of them have passed."""

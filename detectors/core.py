@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from detectors.counts import MENTIONING
 from detectors.dead_feed import DeadFeed
-from detectors.interaction import KIND_CODES, KINDS, PARTIES, PARTY_CODES, Party
+from detectors.interaction import KIND_CODES, KINDS, PARTIES, PARTY_CODES, Kind, Party
 from detectors.relationship import Types
 from detectors.rhythm import Rhythm
 from detectors.rules import Rule
+from detectors.tally import MENTIONING, SPEAKING, TRYING
 from detectors.windows import DAY_MS, Catalogue, Counter, Gaps, Trail, add_count, add_mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from detectors.interaction import Event, Kind
     from detectors.normal import Normal
+    from detectors.seen import Seen
     from detectors.stakeholder import Stakeholder
 
 
@@ -28,16 +28,24 @@ WHOLE: Final = 0
 EVERY_PARTY: Final = (1 << len(PARTIES)) - 1
 PARTY_BITS: Final = {party.value: 1 << code for party, code in PARTY_CODES.items()}
 """Parties as a set are a number with these bits."""
+MENTION: Final = 1
+VISIT: Final = 2
+PAGE: Final = 4
+CONTACT: Final = 8
+LURK: Final = 16
+"""What an interaction is counted as for the cohorts; bits of a plan's ``tallies``."""
 UNKNOWN: Final = PARTY_BITS[Party.UNKNOWN]
 CUSTOMERS: Final = PARTY_BITS[Party.CUSTOMER] | UNKNOWN
+COHORT_RULES: Final = ("complaint_wave", "exit_rate", "funnel_drop", "lurking_traffic", "mention_spike")
+"""The rules of cohorts for which interactions are counted."""
 
 
 class Plan:
     """What one kind of interaction of somebody of these parties does: the windows it feeds, the rules that react."""
 
-    __slots__ = ("counters", "depth", "is_mention", "rhythms", "rules", "trails", "wants")
+    __slots__ = ("asks_traits", "counters", "depth", "rhythms", "rules", "tallies", "trails", "wants")
 
-    def __init__(self, catalogue: Catalogue, rules: list[Rule], code: int, parties: int) -> None:
+    def __init__(self, catalogue: Catalogue, rules: list[Rule], code: int, parties: int, tallies: int) -> None:
         """Find what concerns the kind of this code, for the parties of these bits."""
         kind = KINDS[code]
         windows = [each for each in catalogue.windows if kind in each.kinds and each.parties & parties]
@@ -46,49 +54,56 @@ class Plan:
         self.rhythms = [each for each in windows if isinstance(each, Gaps)]
         asked = [rule for rule in rules if kind in rule.kinds and party_bits(rule.parties) & parties]
         asked.sort(key=lambda rule: not rule.is_urgent)
-        # Name, windows (bits) of which one must have been fed (0: asked anyway), whether only after an alert, and how.
+        # Name, windows (bits) of which one must have been fed (0: asked anyway), whether it needs an alert of its own,
+        # or of any rule, and how to ask.
         self.rules = [
             (
                 rule.name,
                 sum(window.bit for window in rule.asked_for),
                 kind in rule.ends,
+                bool(rule.rests_on),
                 rule.assess,
                 rule.deadline,
                 rule.waits_unasked,
             )
             for rule in asked
         ]
-        self.is_mention = kind in MENTIONING
+        self.tallies = tallies
         curious = [each for each in windows if not each.reads_head]
-        self.wants = [each.when for each in curious if each.when is not None and each.tests_head]
+        self.asks_traits = tallies & CONTACT != 0 or any(each.traits for each in windows)
+        self.wants = [each for each in curious if each.tests_head and (each.traits or each.when is not None)]
         is_modest = len(self.wants) == len(curious) and all(rule.reads_head for rule in asked)
-        self.depth = HEAD if is_modest and not self.is_mention else WHOLE
+        self.depth = HEAD if is_modest and not tallies & ~CONTACT else WHOLE
 
-    def asks_more(self, head: Event) -> bool:
+    def asks_more(self, head: Seen, traits: int) -> bool:
         """Whether anybody asks for more of the interaction than its first fields."""
         if self.depth == WHOLE:
             return True
         asked = False
-        for wants in self.wants:  # a loop: compiled, ``any`` of a generator takes ten times as long
-            asked = asked or wants(head)
+        for window in self.wants:  # a loop: compiled, ``any`` of a generator takes ten times as long
+            needed = window.traits
+            asked = asked or (needed & traits == needed and (window.when is None or window.when(head)))
         return asked
 
-    def feed(self, who: Stakeholder, interaction: Event, offset: int, normal: Normal) -> int:
+    def feed(self, who: Stakeholder, interaction: Seen, traits: int, offset: int, normal: Normal) -> int:
         """Count the interaction in every window of its kind whose condition it meets; gives these windows' bits."""
         at: int = interaction.occurred_at
         day = at // DAY_MS
         fed = 0
         for counter in self.counters:
-            if counter.when is None or counter.when(interaction):
+            needed = counter.traits
+            if needed & traits == needed and (counter.when is None or counter.when(interaction)):
                 fed |= counter.bit
-                who.log = add_count(who.log, counter.code, day)
+                who.log = add_count(who.log, counter.code, day, counter.days)
                 normal.totals[counter.code] += 1.0
         for gaps in self.rhythms:
-            if gaps.when is None or gaps.when(interaction):
+            needed = gaps.traits
+            if needed & traits == needed and (gaps.when is None or gaps.when(interaction)):
                 fed |= gaps.bit
                 _beat(who, gaps, at, normal)
         for trail in self.trails:
-            if trail.when is None or trail.when(interaction):
+            needed = trail.traits
+            if needed & traits == needed and (trail.when is None or trail.when(interaction)):
                 fed |= trail.bit
                 trails = who.trails
                 code = trail.code
@@ -96,6 +111,18 @@ class Plan:
                     trails.append(b"")
                 trails[code] = add_mark(trails[code], trail, interaction, offset)
         return fed
+
+
+def _tallies(kind: Kind, rules: set[str]) -> int:
+    """What an interaction of the kind is counted as."""
+    asked = (
+        ("mention_spike", MENTIONING, MENTION),
+        ("funnel_drop", TRYING, VISIT),
+        ("exit_rate", (Kind.PAGE_LEFT,), PAGE),
+        ("complaint_wave", SPEAKING, CONTACT),
+        ("lurking_traffic", (Kind.TRAFFIC_REFERRED,), LURK),
+    )
+    return sum(bit for rule, kinds, bit in asked if rule in rules and kind in kinds)
 
 
 def party_bits(parties: Iterable[Party]) -> int:
@@ -133,6 +160,7 @@ class Core:
     __slots__ = (
         "_enabled",
         "_plans",
+        "_tallies",
         "cares",
         "catalogue",
         "dead_feed",
@@ -155,14 +183,18 @@ class Core:
         silence: dict[str, int] | None = None,
         dead_feed: DeadFeed | None = None,
         types: Types | None = None,
+        cohort_rules: Iterable[str] = COHORT_RULES,
     ) -> None:
-        """``silence`` fixes, by source, how long (ms) it may be silent before it counts as dead."""
+        """``silence`` fixes, by source, how long (ms) it may be silent before it counts as dead.
+
+        ``cohort_rules`` are the rules of cohorts for which to count.
+        """
         everything = list(rules)
         self.rules = {rule.name: rule for rule in everything if rule.enabled}
         self.catalogue = Catalogue([window for rule in everything for window in rule.reads])
         for window in self.catalogue.windows:
             window.parties = 0
-            for rule in everything:
+            for rule in self.rules.values():
                 if window in rule.reads:
                     window.parties |= party_bits(rule.parties)
         self.knobs = {name: knobs for rule in everything for name, knobs in rule.rhythm_knobs().items()}
@@ -170,6 +202,8 @@ class Core:
         doubting = [rule for rule in self._enabled if type(rule).unclear is not Rule.unclear]
         self.doubting = [(rule.name, party_bits(rule.parties), rule.unclear) for rule in doubting]
         self._plans: dict[int, Plan] = {}
+        counting = set(cohort_rules)
+        self._tallies = [_tallies(kind, counting) for kind in KINDS]
         # By a kind's code: of which parties anybody reads it, and how much of such an interaction to decode at first.
         self.cares = [self._caring(kind) for kind in KINDS]
         plans = [self.plan(code, CUSTOMERS) for code in KIND_CODES.values()]
@@ -188,7 +222,8 @@ class Core:
         key = kind << len(PARTIES) | parties
         plan = self._plans.get(key)
         if plan is None:
-            plan = self._plans[key] = Plan(self.catalogue, self._enabled, kind, parties)
+            tallies = self._tallies[kind] & (-1 if parties & CUSTOMERS else ~CONTACT)
+            plan = self._plans[key] = Plan(self.catalogue, self._enabled, kind, parties, tallies)
         return plan
 
     def unclear(self, who: Stakeholder, normal: Normal) -> dict[str, str]:
@@ -199,9 +234,10 @@ class Core:
 
     def _caring(self, kind: Kind) -> int:
         """Of which parties anybody reads the kind."""
-        if kind in MENTIONING:
+        tallies = self._tallies[KIND_CODES[kind]]
+        if tallies & ~CONTACT:
             return EVERY_PARTY
-        cares = 0
+        cares = CUSTOMERS if tallies else 0
         for window in self.catalogue.windows:
             cares |= window.parties if kind in window.kinds else 0
         for rule in self._enabled:

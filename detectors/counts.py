@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from detectors.interaction import Event, Kind
+from detectors.tally import Row
 
-MENTIONING: Final = (
-    Kind.POST_PUBLISHED,
-    Kind.COMMENT_WRITTEN,
-    Kind.REVIEW_WRITTEN,
-    Kind.ARTICLE_PUBLISHED,
-    Kind.MENTION_MADE,
-)
-"""The kinds by which somebody speaks of a brand or topic in public."""
-UNNAMED: Final = "the company"
-BRAND_CHARACTERS: Final = 256
-CALM_TONE: Final = 0.05
-"""VADER's own bound: a compound score below -0.05 is negative, above 0.05 positive."""
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from detectors.partition import Partition
 
 
-class Mention(msgspec.Struct, array_like=True, tag="mention", gc=False):
-    """One mention of ``key``; ``partition`` and ``offset`` are its interaction's, so that a replay counts once."""
+class Tallied(msgspec.Struct, array_like=True, tag="tally"):
+    """What one partition of people counted for one cohort (``key``) of a rule between two ticks.
 
+    ``rows`` are those of :mod:`detectors.tally`, each with how many there were and how many of these failed: mentions
+    by tone; trials of a step; contacts by channel, of which complaints are failures; visits by place. ``offset`` is
+    that of the second tick in ``interactions``, so that a replay counts once.
+    """
+
+    rule: str
     key: str
-    at: int
-    tone: str
-    source: str
     partition: int
     offset: int
+    rows: list[tuple[Row, tuple[int, int]]]
 
 
 class Progress(msgspec.Struct, array_like=True, tag="progress", gc=False):
@@ -42,35 +38,23 @@ class Progress(msgspec.Struct, array_like=True, tag="progress", gc=False):
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_decoder: msgspec.msgpack.Decoder[Mention | Progress] = msgspec.msgpack.Decoder(Mention | Progress)
+_decoder: msgspec.msgpack.Decoder[Tallied | Progress] = msgspec.msgpack.Decoder(Tallied | Progress)
 
 
-def encode_count(count: Mention | Progress) -> bytes:
+def encode_count(count: Tallied | Progress) -> bytes:
     """One record of the topic ``cohort-counts``."""
     return _encode(count)
 
 
-def decode_count(value: bytes) -> Mention | Progress:
+def decode_count(value: bytes) -> Tallied | Progress:
     """Read a record of ``cohort-counts``; raises msgspec.DecodeError on one that is none."""
     return _decoder.decode(value)
 
 
-def mention_of(interaction: Event, partition: int, offset: int) -> Mention:
-    """The mention that an interaction is, without who made it."""
-    return Mention(
-        (interaction.subject or UNNAMED)[:BRAND_CHARACTERS],
-        interaction.occurred_at,
-        tone_class(interaction.tone),
-        interaction.source,
-        partition,
-        offset,
-    )
-
-
-def tone_class(tone: float | None) -> str:
-    """The class of a tone between -1 and 1; ``unknown`` for None."""
-    if tone is None:
-        return "unknown"
-    if tone < -CALM_TONE:
-        return "negative"
-    return "positive" if tone > CALM_TONE else "neutral"
+def told(partition: Partition, number: int) -> Iterator[Tallied]:
+    """What this partition of people, of that number, tells the cohorts; a record a cohort and tick."""
+    waiting, partition.told = partition.told, []
+    for offset, rules in waiting:
+        for rule, cohorts in rules.items():
+            for key, rows in cohorts.items():
+                yield Tallied(rule, key, number, offset, list(rows.items()))

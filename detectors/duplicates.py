@@ -13,7 +13,7 @@ from xxhash import xxh3_64_digest
 from detectors.windows import DAY_MS
 
 if TYPE_CHECKING:
-    from detectors.interaction import Head
+    from detectors.seen import Seen
 
 _digest: Final = xxh3_64_digest
 HASH_BYTES: Final = 6
@@ -24,13 +24,13 @@ _ROOM: Final = (MOST_ENTRIES - 1) * ENTRY_BYTES
 _prefixes: Final[dict[str, bytes]] = {}  # what the hash begins with, by source
 
 
-def remember(ids: bytes, interaction: Head, horizon_days: int) -> bytes | None:
+def remember(ids: bytes, interaction: Seen, horizon_days: int) -> bytes | None:
     """The ids with this one, without those out of the horizon; None when it is there already."""
     source = interaction.source
     prefix = _prefixes.get(source)
     if prefix is None:
         prefix = _known(source)
-    digest = _digest(prefix + interaction.id.encode())[:HASH_BYTES]
+    digest = _digest(prefix + interaction.name)[:HASH_BYTES]
     place = ids.find(digest)
     while place >= 0:
         if place % ENTRY_BYTES == 0:

@@ -21,13 +21,16 @@ class Finding:
 
     ``started_at`` (ms) is the start of the episode: together with person and rule it makes the alert's id.
     While an episode is open, a further ``open`` finding is its update, whatever its start.
-    ``shift`` names the relationship type that the person has moved to. ``look_at`` (ms) is the rule's next deadline,
-    where the finding follows from the last one having passed.
+    ``shift`` names the relationship type that the person has moved to, with an end the one that they are left with;
+    ``lifts`` one of which the evidence, another rule's as well, holds no longer. ``look_at`` (ms) is the rule's next
+    deadline, where the finding follows from the last one having passed. ``measure`` (name, unit) says what was
+    measured, where that is not the rule's ``measures``. An update that ``is_further`` adds to what was asserted before,
+    and leaves the time of that. One that ``is_evidence`` is no news: it moves the person; no alert begins or ends.
     """
 
     __slots__ = (
-        "baseline", "evidence", "evidence_total", "look_at", "severity", "shift", "started_at", "status", "summary",
-        "threshold", "value",
+        "baseline", "evidence", "evidence_total", "is_evidence", "is_further", "lifts", "look_at", "measure",
+        "severity", "shift", "started_at", "status", "summary", "threshold", "value",
     )  # fmt: skip
 
     def __init__(
@@ -44,6 +47,10 @@ class Finding:
         shift: str | None = None,
         status: str = OPEN,
         look_at: int | None = None,
+        lifts: str | None = None,
+        measure: tuple[str, str] | None = None,
+        is_further: bool = False,
+        is_evidence: bool = False,
     ) -> None:
         self.started_at = started_at
         self.severity = severity
@@ -56,6 +63,10 @@ class Finding:
         self.shift = shift
         self.status = status
         self.look_at = look_at
+        self.lifts = lifts
+        self.measure = measure
+        self.is_further = is_further
+        self.is_evidence = is_evidence
 
 
 def ended(
@@ -65,6 +76,9 @@ def ended(
     evidence_total: int | None = None,
     *,
     status: str = RESOLVED,
+    shift: str | None = None,
+    measure: tuple[str, str] | None = None,
+    look_at: int | None = None,
 ) -> Finding:
     """The end of the trouble that the episode is about, or that there never was any, with its last figures."""
     return Finding(
@@ -77,6 +91,9 @@ def ended(
         summary=summary,
         evidence=evidence,
         evidence_total=evidence_total,
+        shift=shift,
+        measure=measure,
+        look_at=look_at,
     )
 
 

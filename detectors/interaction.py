@@ -62,6 +62,7 @@ class Kind(StrEnum):
     COLLEAGUE_CONTACTED = "colleague_contacted"
     CONSENT_GIVEN = "consent_given"
     CONSENT_WITHDRAWN = "consent_withdrawn"
+    PAGE_LEFT = "page_left"
 
 
 class Channel(StrEnum):

@@ -1,7 +1,7 @@
 """One partition of the log in memory: all its people, and what each interaction and each passing of time does to them.
 
 The whole is a function of the records applied, in their order. What it concludes waits in ``raised``, ``refused``,
-``feeds``, ``forgotten`` and ``mentions`` (for the cohorts, with their offsets) until the caller takes it, and
+``feeds``, ``forgotten`` and ``told`` (for the cohorts, by the offset of the tick) until the caller takes it, and
 ``has_passed`` says that a tick has come since. Whose state changed is in ``dirty``, whose relationship in ``moved``,
 who was only seen again in a new week in ``seen_anew``, which a crash may forget.
 """
@@ -11,28 +11,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from detectors import relationship
-from detectors.agenda import Agenda
+from detectors.agenda import Agenda, reconsider
 from detectors.clocks import MOST_SOURCES, Clocks, FeedNews
-from detectors.core import UNREAD, WHOLE, acting_parties
+from detectors.core import CONTACT, LURK, MENTION, PAGE, UNREAD, VISIT, WHOLE, acting_parties
 from detectors.cuts import COMPLETION_KEY, NOTHING_APPLIED
 from detectors.duplicates import remember
 from detectors.finding import OPEN, RANKS, RESOLVED, UPDATED, Finding, Raised
-from detectors.interaction import OUTBOUND, PARTIES, UNKNOWN_PARTY, Event
+from detectors.interaction import OUTBOUND, PARTIES, UNKNOWN_PARTY
 from detectors.normal import Normal
+from detectors.past import FUNNEL_ENDS
 from detectors.peek import ARRAY_16, KIND_AT, peek
-from detectors.stakeholder import WEEK_MS, Episode, Stakeholder
+from detectors.seen import Seen, of, see
+from detectors.stakeholder import WEEK_MS, Deadline, Episode, Stakeholder
 from detectors.standing import REGULAR_JOE, Standing
+from detectors.tally import Tally
+from detectors.traits import COMPLAINT, THEIRS, traits_of
 from detectors.windows import DAY_MS
-from detectors.wire import UNREADABLE, Tick, WireError, decode_event, decode_head
+from detectors.wire import UNREADABLE, Tick, WireError, decode_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from detectors.core import Core, Plan
     from detectors.rules import Rule
+    from detectors.tally import Rows
 
-_decode_head: Final = decode_head  # compiled, a Final of the module is found at once, an imported name is looked up
-_decode_event: Final = decode_event
+_decode_event: Final = decode_event  # compiled, a Final of the module is found at once, an imported name is looked up
 _Tick: Final = Tick
 FUTURE_MS: Final = 300_000
 SEEN_WEEKS: Final = 4
@@ -92,7 +96,8 @@ class Partition:
         self.refused: list[Refused] = []
         self.feeds: list[FeedNews] = []
         self.forgotten: list[tuple[bytes, Stakeholder]] = []
-        self.mentions: list[tuple[Event, int]] = []
+        self.told: list[tuple[int, dict[str, dict[str, Rows]]]] = []
+        self.tally = Tally()
         self.seen_anew: set[bytes] = set()
         self.has_passed = False
         self._depths: bytes = core.depths
@@ -120,13 +125,16 @@ class Partition:
         is_tick = False
         refusal: tuple[str, str] | None = None
         try:
-            event: Any = _decode_event(data) if depth == WHOLE else _decode_head(data)
-            is_tick = type(event) is _Tick
             self._arrived = arrived
-            if is_tick:
-                refusal = self._take_tick(event)
+            if depth != WHOLE:
+                refusal = self._take_event(offset, key, see(data), data)
             else:
-                refusal = self._take_event(offset, key, event, b"" if depth == WHOLE else data)
+                event: Any = _decode_event(data)
+                is_tick = type(event) is _Tick
+                if is_tick:
+                    refusal = self._take_tick(event, offset)
+                else:
+                    refusal = self._take_event(offset, key, of(event, event), b"")
         except (WireError, *UNREADABLE) as error:
             refusal = "bad_interaction", str(error)
         if refusal is None:
@@ -151,8 +159,9 @@ class Partition:
         self._hear(source, at)
         return True
 
-    def tick(self, tick: Tick) -> None:
-        """Let time pass for everyone, as far as each source's life allows."""
+    def tick(self, tick: Tick, offset: int) -> None:
+        """Let time pass for everyone, as far as each source's life allows; ``offset`` is the tick's own."""
+        self.tell(offset)
         clocks = self.clocks
         died = clocks.tick(tick)
         for source in sorted(self.agenda.heaps):
@@ -161,6 +170,11 @@ class Partition:
         self.feeds.extend(clocks.revived())
         self._sweep(clocks.time)
         self.has_passed = True
+
+    def tell(self, offset: int) -> None:
+        """Have what was counted for the cohorts told, as of that offset."""
+        if self.tally.rules:
+            self.told.append((offset, self.tally.drain()))
 
     def pass_all(self, at: int) -> None:
         """Let time pass to ``at`` (ms) for every source: the end of a replay without a broker."""
@@ -177,6 +191,11 @@ class Partition:
             self._run_due(source, clocks.clock(source).time)
         clocks.time = max(clocks.time, at)
         self._sweep(clocks.time)
+
+    def pass_sources(self, times: dict[str, int]) -> None:
+        """Let time pass to what other partitions have come to (ms), by source: a replay without ticks in several."""
+        for source, at in times.items():
+            self._hear(source, at)
 
     def take_dirty(self, cut: int) -> set[bytes]:
         """Whose state has changed since this was last asked; ``cut`` is the last offset applied."""
@@ -210,29 +229,31 @@ class Partition:
         if len(self._sources) < MOST_SOURCES:
             self._sources[source.encode()] = source
 
-    def _take_tick(self, tick: Tick) -> tuple[str, str] | None:
+    def _take_tick(self, tick: Tick, offset: int) -> tuple[str, str] | None:
         refusal = self._too_early("at", tick.at, FUTURE_TICK_MS)
         if refusal is None:
-            self.tick(tick)
+            self.tick(tick, offset)
         return refusal
 
-    def _take_event(self, offset: int, key: bytes | None, event: Event, data: bytes) -> tuple[str, str] | None:
+    def _take_event(self, offset: int, key: bytes | None, seen: Seen, data: bytes) -> tuple[str, str] | None:
         """Apply it, or give reason and detail of its refusal; ``data`` is the record if only its head was decoded.
 
         Raises as the decoder does.
         """
         if not key:
             return "no_stakeholder", "the record has no key; allowed: the stakeholder's id"
-        at: int = event.occurred_at
+        at: int = seen.occurred_at
         refusal = self._too_early("occurred_at", at, FUTURE_MS)
         if refusal is not None:
             return refusal
         who = self.people.get(key)
-        party: int = event.party
+        party: int = seen.party
         acting: int = acting_parties(who) if party == self._unknown_party else 1 << party
-        plan: Plan | None = self.core.plan(event.kind, acting)
-        if data and plan is not None and plan.asks_more(event):
-            event = _decode_event(data)  # type: ignore[assignment]
+        plan: Plan | None = self.core.plan(seen.kind, acting)
+        traits = traits_of(seen) if plan is not None and plan.asks_traits else 0
+        if data and plan is not None and plan.asks_more(seen, traits):
+            event: Any = _decode_event(data)
+            seen = of(event, event)
         if who is None:
             if len(key) > MOST_KEY_BYTES or key == COMPLETION_KEY:
                 allowed = f"1 to {MOST_KEY_BYTES}, and not a name of our own"
@@ -242,11 +263,11 @@ class Partition:
             return None
         else:
             self._see(key, who, at)
-        source: str = event.source
+        source: str = seen.source
         if plan is None:
             self._learn(source)
         else:
-            self._count(key, who, event, offset, plan)
+            self._count(key, who, seen, traits, offset, plan)
         self._hear(source, at)
         return None
 
@@ -262,7 +283,9 @@ class Partition:
         self.moved.add(key)
         return who
 
-    def _count(self, key: bytes, who: Stakeholder, interaction: Event, offset: int, plan: Plan) -> None:  # noqa: C901, PLR0912 - hot, as ``apply``
+    def _count(  # noqa: C901, PLR0912, PLR0917 - hot
+        self, key: bytes, who: Stakeholder, interaction: Seen, traits: int, offset: int, plan: Plan
+    ) -> None:
         ids = remember(who.ids, interaction, self.core.horizon_days)
         if ids is None:
             return
@@ -275,21 +298,19 @@ class Partition:
             relationship.meet(who, self._parties[party])
         at = interaction.occurred_at
         source = interaction.source
-        if who.deadlines is not None:
-            for deadline in who.deadlines.values():
-                if deadline.due < at and deadline.source == source:
-                    self._settle(key, who, source, at)
-                    break
+        if who.next_due < at:
+            self._settle(key, who, source, at)
+            reconsider(who)
         normal = self.normal
         if at // DAY_MS > normal.day:
             normal.pass_to(at // DAY_MS)
-        fed = plan.feed(who, interaction, offset, normal)
-        if plan.is_mention and interaction.direction != OUTBOUND:
-            self.mentions.append((interaction, offset))
-        for name, needed, is_end, assess, deadline_of, waits_unasked in plan.rules:
+        if plan.tallies:
+            self._tell(who, interaction, traits, plan.tallies)
+        fed = plan.feed(who, interaction, traits, offset, normal)
+        for name, needed, is_end, rests, assess, deadline_of, waits_unasked in plan.rules:
             if needed and not needed & fed:
                 continue
-            if not is_end or who.episode(name) is not None:
+            if who.episode(name) is not None if is_end else who.episodes is not None or not rests:
                 finding = assess(who, interaction, normal)
                 if finding is not None:
                     self._conclude(key, who, name, finding, at=at)
@@ -305,31 +326,51 @@ class Partition:
             if who.type != REGULAR_JOE and who.is_customer:
                 relationship.settle(who, at, is_regular=normal.is_regular(who))
 
+    def _tell(self, who: Stakeholder, interaction: Seen, traits: int, tallies: int) -> None:
+        """Count for the cohorts; before the windows, so that they hold what was before."""
+        tally = self.tally
+        if tallies & CONTACT and traits & THEIRS:
+            tally.contact(interaction, is_complaint=bool(traits & COMPLAINT))
+        if tallies & MENTION and interaction.direction != OUTBOUND:
+            tally.mention(interaction)
+        if tallies & VISIT:
+            place = FUNNEL_ENDS.code
+            tally.visit(interaction, who.trails[place] if 0 <= place < len(who.trails) else b"")
+        if tallies & PAGE:
+            tally.page(interaction)
+        if tallies & LURK:
+            tally.lurk(interaction)
+
     def _farewell(self, seen: int) -> int:
         """The week in which to forget somebody last seen then, told only as exactly as ``seen`` is stored."""
         return (seen // SEEN_MS + 1) * SEEN_WEEKS + self.core.forget_weeks
 
     def _settle(self, key: bytes, who: Stakeholder, source: str, now: int) -> None:
-        """Let the rules whose deadline on ``source`` lies before ``now`` look at the person."""
-        waiting = (who.deadlines or {}).items()
-        over = [(each.due, name) for name, each in waiting if each.source == source and each.due < now]
-        if len(over) > 1:
-            over.sort()
-        for due, name in over:
+        """Let the rules whose deadline on ``source`` lies before ``now`` look at the person, as often as they want."""
+        while True:
+            waiting = (who.deadlines or {}).items()
+            over = [(each.due, name) for name, each in waiting if each.source == source and each.due < now]
+            if not over:
+                return
+            due, name = min(over)
             self.agenda.disarm(who, name)
             self.dirty.add(key)
             self.moved.add(key)
             rule = self.core.rules.get(name)
             finding = None if rule is None else rule.overdue(who, due, self.normal)
-            if rule is None or finding is None:
-                continue
-            kept = self._kept_until(who, rule) if finding.status == RESOLVED else 0
-            if kept > due:  # too soon to say that all is well
-                self.agenda.arm(key, who, name, kept, source)
-            else:
-                self._conclude(key, who, name, finding, at=due)
-                if finding.look_at is not None and finding.look_at > due:
-                    self.agenda.arm(key, who, name, finding.look_at, source)
+            if rule is not None and finding is not None:
+                self._heed(key, who, rule, finding, Deadline(due, source))
+
+    def _heed(self, key: bytes, who: Stakeholder, rule: Rule, finding: Finding, over: Deadline) -> None:
+        """Conclude what a rule found when its deadline was over, and set the next one that follows from it."""
+        due, source = over
+        kept = self._kept_until(who, rule) if finding.status == RESOLVED else 0
+        if kept > due:  # too soon to say that all is well
+            self.agenda.arm(key, who, rule.name, kept, source)
+            return
+        self._conclude(key, who, rule.name, finding, at=due)
+        if finding.look_at is not None and finding.look_at > due:
+            self.agenda.arm(key, who, rule.name, finding.look_at, source)
 
     def _pass(self, source: str, at: int) -> None:
         clock = self.clocks.clock(source)
@@ -351,6 +392,10 @@ class Partition:
         What starts no later than the last episode goes on with it: an alert's id never comes twice. Nor does a version
         lie before the one that it follows, though a late event may have happened before that was concluded.
         """
+        if finding.is_evidence:
+            self._shift(who, rule, finding, at)
+            self.moved.add(key)
+            return
         episode = who.episode(rule)
         status = finding.status
         started_at = finding.started_at
@@ -363,7 +408,7 @@ class Partition:
             started_at = episode.started_at
             version = episode.version + 1
             detected_at = max(at, episode.detected_at)
-            asserted_at = at if status == OPEN else episode.asserted_at
+            asserted_at = at if status == OPEN and not finding.is_further else episode.asserted_at
             status = UPDATED if episode.is_open and status == OPEN else status
         elif status != OPEN:
             return
@@ -412,23 +457,34 @@ class Partition:
     def _shift(self, who: Stakeholder, rule: str, finding: Finding, at: int) -> tuple[Standing, tuple[str, str] | None]:
         """Let the person's standing take in the finding; gives the standing, and (from, to) if its type changed."""
         types = self.core.types
-        if finding.status == OPEN:
-            if finding.shift is None:
-                return who, None
+        if finding.shift is not None:
             standing = types.role_for(who, finding.shift)
-            return standing, types.show(standing, finding.shift, finding.severity, at)
+            others = [kind for kind in self._shown_only_by(who, rule) if kind != finding.shift]
+            return standing, types.show(standing, finding.shift, finding.severity, at, others)
+        kinds: list[str] = []
+        over: list[str] = []
+        if finding.lifts is not None:
+            kinds = over = [finding.lifts]
+        elif finding.status != OPEN:
+            kinds, over = list(self.core.rules[rule].shows), self._shown_only_by(who, rule)
         told: Standing = who
         shift: tuple[str, str] | None = None
-        open_rules = [name for name, each in (who.episodes or {}).items() if each.is_open and name != rule]
-        for kind in self.core.rules[rule].shows:
+        for kind in kinds:
             role = types.role(who, kind)
             if role is None:
                 continue
             told = role
-            if not any(kind in self.core.rules[name].shows for name in open_rules if name in self.core.rules):
-                is_regular = self.normal.is_regular(who)
-                shift = types.cease(role, kind, at, is_regular=is_regular) or shift
+            if kind in over:
+                shift = types.cease(role, kind, at, is_regular=self.normal.is_regular(who)) or shift
         return told, shift
+
+    def _shown_only_by(self, who: Stakeholder, rule: str) -> list[str]:
+        """The types that the rule shows, and no open alert of another rule."""
+        shown: set[str] = set()
+        for name, each in (who.episodes or {}).items():
+            if each.is_open and name != rule and name in self.core.rules:
+                shown.update(self.core.rules[name].shows)
+        return [kind for kind in self.core.rules[rule].shows if kind not in shown]
 
     def _sweep(self, at: int) -> None:
         """Forget the people from whom nothing came for too long."""

@@ -179,6 +179,15 @@ PLAYBOOKS: dict[str, Play] = {
         ),
         ("Do not chase them: they never asked for contact", "Do not retarget them on platforms"),
     ),
+    "won_back": Play(
+        "customer care",
+        "team",
+        (
+            "See that this order goes well: its delivery, its product, an answer at once if they ask",
+            "Find out what brought them back, and what had kept them away",
+        ),
+        ("Do not celebrate with a flood of mail, nor write to someone who opted out",),
+    ),
     "dead_feed": Play(
         "operations",
         "team",

@@ -13,13 +13,15 @@ from detectors.standing import NEWCOMER, REGULAR_JOE, Standing
 from detectors.types import CUSTOMER, DEFAULTS, PARTY_TYPES, beginning
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from detectors.stakeholder import Stakeholder
     from detectors.types import TypeKnobs
 
 AT_RISK: Final = "at_risk"
+LOST: Final = "lost"
 MAD_BRO: Final = "mad_bro"
+UBER_FAN: Final = "uber_fan"
 MOST_SCORE: Final = 4.0
 _DAY_MS: Final = 86_400_000.0
 _WEIGHTS: Final = {"critical": 2.0}
@@ -69,15 +71,22 @@ class Types:
         """The time (ms) until which the current type is kept at least."""
         return standing.since + self._dwell.get(standing.type, 0)
 
-    def show(self, standing: Standing, kind: str, severity: str, at: int) -> tuple[str, str] | None:
-        """Take in a finding that shows the type; gives (from, to) if the person moves to it."""
+    def show(
+        self, standing: Standing, kind: str, severity: str, at: int, instead_of: Collection[str] = ()
+    ) -> tuple[str, str] | None:
+        """Take in a finding that shows the type; gives (from, to) if the person moves to it.
+
+        The finding contradicts the types ``instead_of`` which it comes: their evidence is dropped, and none is kept.
+        """
         score = min(MOST_SCORE, self.score(standing, kind, at) + _WEIGHTS.get(severity, 1.0))
         if standing.scores is None:
             standing.scores = {}
         standing.scores[kind] = (score, at)
+        for former in instead_of:
+            standing.scores.pop(former, None)
         if standing.type == kind or score < self._enter[kind]:
             return None
-        if not standing.is_quiet() and (
+        if not (standing.is_quiet() or standing.type in instead_of) and (
             at < self.kept_until(standing) or score < self.score(standing, standing.type, at) + self._margin
         ):
             return None
@@ -108,6 +117,11 @@ def meet(who: Stakeholder, party: str) -> None:
         who.party = party
     elif who.party != party and all(each.party != party for each in who.roles or ()):
         add_role(who, party)
+
+
+def is_shown(who: Stakeholder, kind: str) -> bool:
+    """Whether an alert that shows the type stands: its evidence goes with the last of them."""
+    return any(kind in (standing.scores or ()) for standing in (who, *(who.roles or ())))
 
 
 def add_role(who: Stakeholder, party: str) -> Standing:

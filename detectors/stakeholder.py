@@ -13,6 +13,7 @@ from detectors.windows import (
     Mark,
     Trail,
     count,
+    daily,
     marks,
     marks_backwards,
     newest_at,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 WEEK_MS: Final = 7 * DAY_MS
+NEVER: Final = 1 << 60
 
 EpisodeTuple = tuple[int, int, str, str, int, int, float, float | None, float]
 
@@ -92,13 +94,13 @@ class Deadline(NamedTuple):
 class Stakeholder(Standing):
     """What is known of one person; rules read it, only the partition writes it.
 
-    ``offset`` is that of the last interaction applied, ``seen`` the time (ms) of the newest event of
-    any kind (after a restart exact to four weeks). What the person is in the main is their own standing; ``roles`` are
-    the further ones, such as the investor who is a customer as well.
+    ``offset`` is that of the last interaction applied, ``seen`` the time (ms) of the newest event of any kind (after a
+    restart exact to four weeks). No deadline lies before ``next_due`` (ms). What the person is in the main is their own
+    standing; ``roles`` are the further ones, such as the investor who is a customer as well.
     """
 
     __slots__ = (
-        "deadlines", "episodes", "ids", "log", "offset", "rhythms", "roles", "seen", "trails",
+        "deadlines", "episodes", "ids", "log", "next_due", "offset", "rhythms", "roles", "seen", "trails",
     )  # fmt: skip
 
     def __init__(self, offset: int, seen: int) -> None:
@@ -112,6 +114,7 @@ class Stakeholder(Standing):
         self.rhythms: list[Rhythm | None] = []
         self.episodes: dict[str, Episode] | None = None
         self.deadlines: dict[str, Deadline] | None = None
+        self.next_due = NEVER
 
     def to_tuple(self, cut: int) -> tuple[Any, ...]:
         """The state as plain values, for storage, as of the offset ``cut``; see ``state.StoredStakeholder``."""
@@ -140,6 +143,11 @@ class Stakeholder(Standing):
         last = until_ms // DAY_MS
         return count(self.log, counter.code, last - days + 1, last)
 
+    def daily(self, counter: Counter, until_ms: int, days: int) -> dict[int, int]:
+        """How many on each of the ``days`` calendar days (UTC, since 1970) to ``until_ms`` that had any."""
+        last = until_ms // DAY_MS
+        return daily(self.log, counter.code, last - days + 1, last)
+
     def newest(self, trail: Trail, length_ms: int) -> list[Mark]:
         """The remembered interactions in the stretch of time that ends with the newest one, by event time."""
         return newest_marks(self.trails[trail.code], length_ms) if trail.code < len(self.trails) else []
@@ -160,6 +168,14 @@ class Stakeholder(Standing):
     def rhythm(self, window: Gaps) -> Rhythm | None:
         """The person's rhythm in that window; None before the first event."""
         return self.rhythms[window.code] if window.code < len(self.rhythms) else None
+
+    def shown_at(self, kind: str) -> int | None:
+        """When (ms) the newest evidence of the type was found, if any holds."""
+        standings: list[Standing] = [self, *(self.roles or ())]
+        for standing in standings:
+            if standing.scores is not None and kind in standing.scores:
+                return standing.scores[kind][1]
+        return None
 
     def episode(self, rule: str) -> Episode | None:
         """The last episode of the rule, open or ended."""

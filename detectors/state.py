@@ -13,6 +13,7 @@ from detectors.relationship import add_role
 from detectors.rhythm import Population, PopulationTuple, Rhythm, RhythmTuple
 from detectors.stakeholder import Deadline, Episode, EpisodeTuple, Stakeholder
 from detectors.standing import StandingTuple
+from detectors.tally import Row
 from detectors.windows import counted_days, log_of
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class StoredPartition(msgspec.Struct):
     clocks: dict[str, SourceClock]
     time: int
     swept_week: int
+    tally: dict[str, dict[str, list[tuple[Row, tuple[int, int]]]]] = {}
 
 
 class StoredStakeholder(msgspec.Struct, array_like=True, gc=False):
@@ -115,6 +117,10 @@ def encode_partition(partition: Partition, cut: int) -> bytes:
             clocks=partition.clocks.sources,
             time=partition.clocks.time,
             swept_week=partition.agenda.swept_week,
+            tally={
+                rule: {key: list(rows.items()) for key, rows in cohorts.items()}
+                for rule, cohorts in partition.tally.rules.items()
+            },
         )
     )
 
@@ -164,6 +170,9 @@ class StateReader:
         partition.clocks.sources = stored.clocks
         partition.clocks.time = stored.time
         partition.agenda.swept_week = stored.swept_week
+        partition.tally.rules = {
+            rule: {key: dict(rows) for key, rows in cohorts.items()} for rule, cohorts in stored.tally.items()
+        }
         partition.cut = self.cut
         partition.take_dirty(self.cut)
         partition.dirty |= self._cuts.stale

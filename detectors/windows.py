@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from detectors.interaction import Event, Kind
+    from detectors.interaction import Kind
+    from detectors.seen import Seen
 
 DAY_MS: Final = 86_400_000
 HOUR_MS: Final = 3_600_000
+TENTH_MS: Final = DAY_MS // 10
+"""A tenth of a day: figures of days are told to that."""
 COUNTER_DAYS: Final = 90
 MAX_COUNTERS: Final = 64
 EXCERPT_CHARACTERS: Final = 120
@@ -24,61 +27,81 @@ _FULL: Final = 1023
 
 
 class Window:
-    """A declared window: its name, the kinds that feed it, and a condition on the interaction.
+    """A declared window: its name, the kinds that feed it, and conditions on the interaction.
 
     ``code`` is the window's place among those of its sort, ``bit`` stands for it in a set of windows: both are given by
     :class:`Catalogue` in the order of names; ``parties`` (bits) are those whom any rule that reads it concerns, given
-    by :class:`~detectors.core.Core`. ``tests_head`` promises that the condition asks for no more than an interaction's
-    first fields (see :class:`~detectors.interaction.Head`); ``reads_head`` says so of all that the window keeps.
+    by :class:`~detectors.core.Core`. ``traits`` are the bits (see :mod:`detectors.traits`) that must be true of an
+    interaction, ``when`` is any further condition. ``tests_head`` promises that it asks for no more than the first
+    fields (see :class:`~detectors.interaction.Head`); ``reads_head`` says so of all that the window keeps.
     """
 
-    __slots__ = ("bit", "code", "kinds", "name", "parties", "reads_head", "tests_head", "when")
+    __slots__ = ("bit", "code", "kinds", "name", "parties", "reads_head", "tests_head", "traits", "when")
 
     def __init__(
         self,
         name: str,
         kinds: tuple[Kind, ...],
-        when: Callable[[Event], bool] | None = None,
+        when: Callable[[Seen], bool] | None = None,
         *,
+        traits: int = 0,
         tests_head: bool = False,
     ) -> None:
         self.name = name
         self.kinds = kinds
+        self.traits = traits
         self.when = when
         self.code = -1
         self.bit = 0
         self.parties = 0
-        self.tests_head = tests_head
-        self.reads_head = when is None or tests_head
+        self.tests_head = when is None or tests_head
+        self.reads_head = self.tests_head
 
 
 class Counter(Window):
-    """How many a day, for the last 90 days."""
+    """How many a day, for the last ``days`` (90 unless told)."""
 
-    __slots__ = ()
-
-
-class Trail(Window):
-    """References to the last ``keep`` interactions, as evidence and for exact stretches of hours."""
-
-    __slots__ = ("excerpt", "keep")
+    __slots__ = ("days",)
 
     def __init__(
         self,
         name: str,
         kinds: tuple[Kind, ...],
-        when: Callable[[Event], bool] | None = None,
+        when: Callable[[Seen], bool] | None = None,
         *,
-        keep: int,
-        excerpt: bool = False,
+        days: int = COUNTER_DAYS,
+        traits: int = 0,
         tests_head: bool = False,
     ) -> None:
-        super().__init__(name, kinds, when, tests_head=tests_head)
+        super().__init__(name, kinds, when, traits=traits, tests_head=tests_head)
+        self.days = days
+
+
+class Trail(Window):
+    """References to the last ``keep`` interactions, as evidence and for exact stretches of hours.
+
+    ``quotes`` gives what of an interaction is kept as an excerpt, its beginning.
+    """
+
+    __slots__ = ("keep", "quotes")
+
+    def __init__(
+        self,
+        name: str,
+        kinds: tuple[Kind, ...],
+        when: Callable[[Seen], bool] | None = None,
+        *,
+        keep: int,
+        quotes: Callable[[Seen], str | None] | None = None,
+        traits: int = 0,
+        tests_head: bool = False,
+    ) -> None:
+        super().__init__(name, kinds, when, traits=traits, tests_head=tests_head)
         if not 1 <= keep <= 255:
             raise ValueError(f"keep is {keep}; allowed: 1 to 255")
         self.keep = keep
-        self.excerpt = excerpt
-        self.reads_head = self.reads_head and not excerpt
+        self.quotes = quotes
+        self.reads_head = self.reads_head and quotes is None
 
 
 class Gaps(Window):
@@ -87,7 +110,7 @@ class Gaps(Window):
     __slots__ = ("trail",)
 
     def __init__(self, name: str, trail: Trail) -> None:
-        super().__init__(name, trail.kinds, trail.when, tests_head=trail.tests_head)
+        super().__init__(name, trail.kinds, trail.when, traits=trail.traits, tests_head=trail.tests_head)
         self.trail = trail
 
 
@@ -110,8 +133,8 @@ _pack_entry: Final = _ENTRY.pack
 _ENTRY_BYTES: Final = 4
 
 
-def add_count(log: bytes, counter: int, day: int) -> bytes:
-    """Count one more of ``counter`` on ``day``; days over 90 before the counter's newest are in no window, and go."""
+def add_count(log: bytes, counter: int, day: int, days: int = COUNTER_DAYS) -> bytes:
+    """Count one more of ``counter`` on ``day``; what lies over ``days`` before its newest is in no window, and goes."""
     key = counter << 26 | day << 10
     end = len(log)
     place = _entry_place(log, key, end)
@@ -126,7 +149,7 @@ def add_count(log: bytes, counter: int, day: int) -> bytes:
     newest = key
     if place == first and entry >> 26 == counter:
         newest = _entry(log, _entry_place(log, (counter + 1) << 26, end) - _ENTRY_BYTES)
-    oldest = (newest >> 10) - COUNTER_DAYS
+    oldest = (newest >> 10) - days
     if key >> 10 < oldest:
         return log
     if place > first and _entry(log, first) >> 10 < oldest:
@@ -147,6 +170,22 @@ def count(log: bytes, counter: int, first_day: int, last_day: int) -> int:
         total += entry & _FULL
         place += _ENTRY_BYTES
     return total
+
+
+def daily(log: bytes, counter: int, first_day: int, last_day: int) -> dict[int, int]:
+    """How many of ``counter`` on each day from ``first_day`` to ``last_day``, both included, that had any."""
+    found: dict[int, int] = {}
+    end = len(log)
+    place = _entry_place(log, counter << 26 | max(0, first_day) << 10, end)
+    after = counter << 26 | (last_day + 1) << 10
+    while place < end:
+        entry = _entry(log, place)
+        if entry >= after:
+            break
+        day = entry >> 10 & 0xFFFF
+        found[day] = found.get(day, 0) + (entry & _FULL)
+        place += _ENTRY_BYTES
+    return found
 
 
 def counted_days(log: bytes) -> list[tuple[int, int]]:
@@ -187,13 +226,15 @@ _MARK_BYTES: Final = 22
 _SIZE_BYTES: Final = 2
 
 
-def add_mark(trail: bytes, window: Trail, interaction: Event, offset: int) -> bytes:
+def add_mark(trail: bytes, window: Trail, interaction: Seen, offset: int) -> bytes:
     """The trail with this interaction in its place, and without its oldest mark if there are too many."""
     at = interaction.occurred_at
-    body = interaction.id.encode("utf-8", "replace")
+    body = interaction.name
     named = len(body)
-    if window.excerpt and interaction.text:
-        body += interaction.text[:EXCERPT_CHARACTERS].encode("utf-8", "replace")
+    if window.quotes is not None:
+        words = window.quotes(interaction)
+        if words:
+            body += words[:EXCERPT_CHARACTERS].encode("utf-8", "replace")
     size = _MARK_BYTES + len(body) + _SIZE_BYTES
     mark = _MARK.pack(size, at, offset, interaction.kind, interaction.channel, named) + body + _SIZE.pack(size)
     if not trail:

@@ -9,6 +9,7 @@ import re
 import textwrap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from detectors.rules import knobs
 from detectors.types import DEFAULTS, TypeKnobs
 
 if TYPE_CHECKING:
@@ -62,11 +63,11 @@ def described_types(settings: Settings) -> list[Described]:
     ]
     docs = field_docs(TypeKnobs)
     types = [Described("relationship", inspect.cleandoc(type(standing).__doc__ or ""), shared)]
-    for kind, knobs in standing.knobs().items():
+    for kind, taken in standing.knobs().items():
         section = f"relationship.types.{kind}"
         told = [
             Knob(section, name, _unit(name), getattr(DEFAULTS[kind], name), value, docs.get(name, ""))
-            for name, value in dataclasses.asdict(knobs).items()
+            for name, value in dataclasses.asdict(taken).items()
         ]
         types.append(Described(section, "", told))
         docs = {}
@@ -79,7 +80,7 @@ def _unit(name: str) -> str | None:
 
 def _described(rule: Any) -> Described:
     docs = field_docs(type(rule))
-    knobs = [
+    told = [
         Knob(
             rule.name,
             field.name,
@@ -88,10 +89,10 @@ def _described(rule: Any) -> Described:
             getattr(rule, field.name),
             docs.get(field.name, ""),
         )
-        for field in dataclasses.fields(rule)
+        for field in knobs(rule)
     ]
     about = inspect.cleandoc(type(rule).__doc__ or "").split("\n\n")[0].replace("\n", " ")
-    return Described(f"rules.{rule.name}", _REFERENCE.sub("", about), knobs)
+    return Described(f"rules.{rule.name}", _REFERENCE.sub("", about), told)
 
 
 def field_docs(owner: type) -> dict[str, str]:

@@ -25,6 +25,8 @@ _OF_KUBERNETES = re.compile(  # set in every pod for every service; the `-` of a
     r"RAPPORT(_[A-Z0-9_]+)?_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_[A-Z]+)?)?)"
 )
 
+_TEXTS_ALLOWED = "allowed: a folder with text files (*.txt, in UTF-8)"
+
 
 class SettingsError(ValueError):
     """A setting is unknown or absurd; the message names it, its value and what is allowed."""
@@ -43,6 +45,24 @@ def read_file(path: Path | None) -> dict[str, Any]:
         raise SettingsError(f"{path}: {error.strerror}; allowed: a readable TOML file") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} is no TOML: {error}") from None
+
+
+def texts_in(folder: str) -> dict[str, str]:
+    """What stands in the text files of a folder, by file name; ValueError naming what can't be read."""
+    texts: dict[str, str] = {}
+    place = Path(folder)
+    try:
+        for path in sorted(place.iterdir()):
+            if path.suffix == ".txt":
+                place = path
+                texts[path.name] = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ValueError(f"{place}: {error.strerror}; {_TEXTS_ALLOWED}") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{place} is no text; {_TEXTS_ALLOWED}") from None
+    if not texts:
+        raise ValueError(f"{place} holds no text file; {_TEXTS_ALLOWED}")
+    return texts
 
 
 def add_environment(tree: dict[str, Any], environment: Mapping[str, str], root: type) -> None:

@@ -31,12 +31,12 @@ import sinks
 from detectors.cohorts.mention_spike import MentionSpike
 from detectors.dead_feed import DeadFeed
 from detectors.relationship import Types
-from detectors.rules import Rule, discover
+from detectors.rules import Rule, discover, knobs
 from detectors.types import DEFAULTS, TypeKnobs
 from streams.ingest import mappings
 from streams.ingest.settings import IngestSettings
 from streams.setting_places import fields_of, kind_at, redacted, shown
-from streams.setting_sources import PREFIX, SettingsError, add_environment, read_file
+from streams.setting_sources import PREFIX, SettingsError, add_environment, read_file, texts_in
 
 __all__ = ["PREFIX", "ROLES", "Broker", "Settings", "SettingsError", "checked_address", "load"]
 
@@ -239,7 +239,7 @@ class Settings(_Part):
         allowed = (*known, MentionSpike.name, DeadFeed.name)
         if unknown := set(self.rules) - {*allowed}:
             raise SettingsError(f"rules.{min(unknown)} is unknown; allowed: {', '.join(allowed)}")
-        return [_build_rule(rule, self.rules.get(name, {})) for name, rule in known.items()]
+        return [_informed(_build_rule(rule, self.rules.get(name, {}))) for name, rule in known.items()]
 
     def mention_spike(self) -> MentionSpike:
         """The rule of cohorts with its knobs; raises SettingsError likewise."""
@@ -254,7 +254,10 @@ class Settings(_Part):
         return [*self.built_rules(), self.mention_spike(), self.dead_feed()]
 
     def rules_version(self) -> str:
-        """The content hash of the effective rules and of how types are taken and left: ``sha256:…``."""
+        """The content hash of the effective rules and of how types are taken and left: ``sha256:…``.
+
+        What stands in the folders that rules name is a part of it.
+        """
         effective: dict[str, Any] = {rule.name: dataclasses.asdict(rule) for rule in self.all_rules()}
         effective["relationship"] = {
             "again_days": self.relationship.again_days,
@@ -295,17 +298,24 @@ def checked_address(value: str) -> str:
     return ",".join(places)
 
 
-def _build_rule(rule: type[AnyRule], knobs: dict[str, Any]) -> AnyRule:
-    return _built(rule, f"rules.{rule.name}", knobs)
+def _build_rule(rule: type[AnyRule], given: dict[str, Any]) -> AnyRule:
+    return _built(rule, f"rules.{rule.name}", given)
 
 
-def _built(made: type[AnyKnobs], section: str, knobs: dict[str, Any]) -> AnyKnobs:
-    allowed = [field.name for field in dataclasses.fields(made)]
-    for name in knobs:
+def _informed(rule: Rule) -> Rule:
+    try:
+        return rule.informed(texts_in)
+    except ValueError as error:
+        raise SettingsError(f"rules.{rule.name}: {error}") from None
+
+
+def _built(made: type[AnyKnobs], section: str, given: dict[str, Any]) -> AnyKnobs:
+    allowed = [field.name for field in knobs(made)]
+    for name in given:
         if name not in allowed:
             raise SettingsError(f"{section}.{name} is unknown; allowed: {', '.join(allowed)}")
     try:
-        return TypeAdapter(made).validate_python(knobs)
+        return TypeAdapter(made).validate_python(given)
     except ValidationError as error:
         raise SettingsError(f"{section}: {_sentence(error, None)}") from None
 
@@ -319,4 +329,6 @@ def _sentence(error: ValidationError, root: type[Settings] | None) -> str:
     if first["type"] == "extra_forbidden" or first["type"] == "unexpected_keyword_argument":
         return f"{where} is unknown; allowed: {', '.join(fields_of(kind_at(root, first['loc'][:-1])))}"
     value = repr(first["input"]) if root is None else shown(kind_at(root, first["loc"]), first["input"])
+    if first["type"] == "tuple_type":  # which is a list in the file
+        return f"{where} is {value}; allowed: a list"
     return f"{where}: {value}: {first['msg']}"

@@ -5,7 +5,8 @@ To add a rule, write ``detectors/rules/<name>.py`` and its test ``tests/detector
 * a frozen dataclass that derives from :class:`Rule`; its fields are the knobs, checked in ``__post_init__``, each
   with a docstring (unit, default, consequence). ``name`` is the file's name: it is also the settings section,
   the metrics label and the ``rule`` of its alerts;
-* the windows it reads as module constants, listed in ``reads``; the kinds it reacts to in ``kinds``;
+* the windows it reads as module constants, listed in ``reads`` (one whose condition depends on a knob is made in
+  ``__post_init__``, see ``Rule._set``); the kinds it reacts to in ``kinds``;
 * ``assess`` for what an interaction shows; ``deadline`` and ``overdue`` for what silence shows; ``unclear`` for what
   it can't judge yet;
 * where it is evidence of a relationship type (:mod:`detectors.types`), that type in ``shows``, and as ``shift`` of the
@@ -19,18 +20,30 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from detectors.interaction import Party
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from dataclasses import Field
+
     from detectors.finding import Finding
-    from detectors.interaction import Event, Kind
+    from detectors.interaction import Kind
     from detectors.normal import Normal
     from detectors.rhythm import RhythmKnobs
+    from detectors.seen import Seen
     from detectors.stakeholder import Stakeholder
     from detectors.windows import Window
+
+NO_KNOB: Final = {"is_knob": False}
+"""Metadata of a field that is no setting: whoever builds the rule fills it (see ``Rule.informed``)."""
+
+
+def knobs(made: Any) -> list[Field[Any]]:
+    """The fields of a rule, or of anything else that is set likewise, that are settings."""
+    return [each for each in fields(made) if each.metadata.get("is_knob", True)]
 
 
 @dataclass(frozen=True)
@@ -58,18 +71,21 @@ class Rule:
     """Those of ``kinds`` that begin nothing: ``assess`` is asked about them only if the rule has had an alert."""
     asked_for: ClassVar[tuple[Window, ...]] = ()
     """Given, it is asked only about what one of these windows has taken in: nothing else changes what it says."""
+    rests_on: ClassVar[tuple[str, ...]] = ()
+    """Rules whose alerts it goes by: where they are off it has nothing to say."""
     reads_head: ClassVar[bool] = False
     """Whether the rule asks an interaction for nothing beyond its :class:`~detectors.interaction.Head`: then, if all
     that is kept of the kind is so modest, half of the decoding is saved."""
 
     enabled: bool = True
-    """Whether the rule is asked at all; on by default. Off: its windows are still kept, its open alerts stay."""
+    """Whether the rule is asked at all; on by default. Off: what only it reads is no longer counted, its open alerts
+    stay."""
 
-    def assess(self, who: Stakeholder, interaction: Event, normal: Normal) -> Finding | None:
+    def assess(self, who: Stakeholder, interaction: Seen, normal: Normal) -> Finding | None:
         """What this interaction, already counted in the windows, shows of the person."""
         raise NotImplementedError
 
-    def deadline(self, who: Stakeholder, interaction: Event, normal: Normal) -> int | None:
+    def deadline(self, who: Stakeholder, interaction: Seen, normal: Normal) -> int | None:
         """Until when (event time, ms) silence is fine; None: for ever.
 
         Asked after every interaction of ``kinds`` while an alert of the rule is open, else if it ``waits_unasked``.
@@ -86,6 +102,24 @@ class Rule:
         Asked whenever the record of the relationship is written, of people of ``parties``.
         """
         return None
+
+    def informed(self, texts_in: Callable[[str], dict[str, str]]) -> Self:
+        """The rule with what stands in the folder that a knob names; ``texts_in`` reads one, by file name.
+
+        Asked once by whoever builds the rule, as a rule itself reads no file. Raises ValueError as ``texts_in`` does.
+        """
+        return self
+
+    def _set(self, **values: Any) -> None:
+        """Set what follows from the knobs, such as the windows of ``reads``; only for ``__post_init__``."""
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    def _check_each(self, knob: str, is_good: Callable[[str], bool], allowed: str) -> None:
+        """Raise ValueError for the first text in a list that is not good, naming the knob, it and what is allowed."""
+        for each in getattr(self, knob):
+            if not is_good(each):
+                raise ValueError(f"{knob} has {each!r}; allowed: {allowed}")
 
     def _check(self, limits: dict[str, tuple[float, float]]) -> None:
         """Raise ValueError for the first knob that is not within its limits, naming it and what is allowed."""

@@ -12,8 +12,8 @@ from detectors.rules import Rule
 from detectors.windows import DAY_MS
 
 if TYPE_CHECKING:
-    from detectors.interaction import Event
     from detectors.normal import Normal
+    from detectors.seen import Seen
     from detectors.stakeholder import Stakeholder
     from detectors.windows import Window
 
@@ -45,7 +45,7 @@ class AdvocateEmerging(Rule):
     def __post_init__(self) -> None:
         self._check({"shares": (1, SHARES.keep), "length_days": (1, 90), "quiet_days": (1, 365)})
 
-    def assess(self, who: Stakeholder, interaction: Event, normal: Normal) -> Finding | None:
+    def assess(self, who: Stakeholder, interaction: Seen, normal: Normal) -> Finding | None:
         """An alert when there are enough of them."""
         if who.open_episode(self.name) is not None:
             return None
@@ -64,7 +64,7 @@ class AdvocateEmerging(Rule):
             shift="advocate",
         )
 
-    def deadline(self, who: Stakeholder, interaction: Event, normal: Normal) -> int | None:
+    def deadline(self, who: Stakeholder, interaction: Seen, normal: Normal) -> int | None:
         """While the alert stands, ``quiet_days`` after the last share."""
         episode = who.open_episode(self.name)
         if episode is None:

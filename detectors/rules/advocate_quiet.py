@@ -12,8 +12,8 @@ from detectors.rules import Rule
 from detectors.windows import DAY_MS
 
 if TYPE_CHECKING:
-    from detectors.interaction import Event
     from detectors.normal import Normal
+    from detectors.seen import Seen
     from detectors.stakeholder import Stakeholder
     from detectors.windows import Window
 
@@ -45,7 +45,7 @@ class AdvocateQuiet(Rule):
     def __post_init__(self) -> None:
         self._check({"months": (1, 12), "quiet_days": (7, 365)})
 
-    def assess(self, who: Stakeholder, interaction: Event, normal: Normal) -> Finding | None:
+    def assess(self, who: Stakeholder, interaction: Seen, normal: Normal) -> Finding | None:
         """A share after the silence ends the alert."""
         episode = who.open_episode(self.name)
         if episode is None or interaction.occurred_at <= episode.started_at:
@@ -58,7 +58,7 @@ class AdvocateQuiet(Rule):
         months = self._months(who)
         return f"shared in {months} of {self.months} months" if months < self.months else None
 
-    def deadline(self, who: Stakeholder, interaction: Event, normal: Normal) -> int | None:
+    def deadline(self, who: Stakeholder, interaction: Seen, normal: Normal) -> int | None:
         """``quiet_days`` after the last share of somebody who has shared for months."""
         shared = who.all_marks(SHARES)
         if self._months(who) < self.months:

@@ -13,8 +13,8 @@ from detectors.rules import Rule
 from detectors.windows import COUNTER_DAYS, DAY_MS
 
 if TYPE_CHECKING:
-    from detectors.interaction import Event
     from detectors.normal import Normal
+    from detectors.seen import Seen
     from detectors.stakeholder import Episode, Stakeholder
     from detectors.windows import Mark, Window
 
@@ -68,7 +68,7 @@ class ExitSpike(Rule):
             }
         )
 
-    def assess(self, who: Stakeholder, interaction: Event, normal: Normal) -> Finding | None:
+    def assess(self, who: Stakeholder, interaction: Seen, normal: Normal) -> Finding | None:
         """A spike at an exit, its end at a completed funnel or purchase.
 
         The 24 hours end with the newest exit, so that a late one still counts; nothing begins again before its end.
@@ -116,7 +116,7 @@ class ExitSpike(Rule):
             evidence=exits,
         )
 
-    def deadline(self, who: Stakeholder, interaction: Event, normal: Normal) -> int | None:
+    def deadline(self, who: Stakeholder, interaction: Seen, normal: Normal) -> int | None:
         """While the alert stands, ``calm_days`` after the last exit."""
         episode = who.open_episode(self.name)
         return None if episode is None else _last_exit(who, episode) + int(self.calm_days * DAY_MS)
@@ -126,7 +126,7 @@ class ExitSpike(Rule):
         episode = who.open_episode(self.name)
         return None if episode is None else self._end(who, episode, f"No further exit for {self.calm_days:g} days.")
 
-    def _completed(self, who: Stakeholder, interaction: Event) -> Finding | None:
+    def _completed(self, who: Stakeholder, interaction: Seen) -> Finding | None:
         episode = who.open_episode(self.name)
         if episode is None or interaction.occurred_at < _last_exit(who, episode):
             return None

@@ -12,8 +12,8 @@ from detectors.rules import Rule
 from detectors.windows import HOUR_MS, Trail
 
 if TYPE_CHECKING:
-    from detectors.interaction import Event
     from detectors.normal import Normal
+    from detectors.seen import Seen
     from detectors.stakeholder import Stakeholder
     from detectors.windows import Window
 
@@ -54,7 +54,7 @@ class PressDeadline(Rule):
     def __post_init__(self) -> None:
         self._check({"over_hours": (1, 720)})
 
-    def assess(self, who: Stakeholder, interaction: Event, normal: Normal) -> Finding | None:
+    def assess(self, who: Stakeholder, interaction: Seen, normal: Normal) -> Finding | None:
         """An alert at an enquiry, its end at our answer."""
         at = interaction.occurred_at
         episode = who.episode(self.name)
@@ -87,7 +87,7 @@ class PressDeadline(Rule):
             shift=DEADLINE,
         )
 
-    def deadline(self, who: Stakeholder, interaction: Event, normal: Normal) -> int | None:
+    def deadline(self, who: Stakeholder, interaction: Seen, normal: Normal) -> int | None:
         """While the alert stands, ``over_hours`` after the last enquiry."""
         episode = who.open_episode(self.name)
         newest = who.newest_at(ENQUIRIES)

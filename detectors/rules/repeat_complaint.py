@@ -12,8 +12,9 @@ from detectors.rules import Rule
 from detectors.windows import DAY_MS
 
 if TYPE_CHECKING:
-    from detectors.interaction import Event, Kind
+    from detectors.interaction import Kind
     from detectors.normal import Normal
+    from detectors.seen import Seen
     from detectors.stakeholder import Stakeholder
     from detectors.windows import Window
 
@@ -46,7 +47,7 @@ class RepeatComplaint(Rule):
     def __post_init__(self) -> None:
         self._check({"more_than": (1, COMPLAINTS.keep // 2 - 1), "length_days": (1, 90), "calm_days": (1, 90)})
 
-    def assess(self, who: Stakeholder, interaction: Event, normal: Normal) -> Finding | None:
+    def assess(self, who: Stakeholder, interaction: Seen, normal: Normal) -> Finding | None:
         """An alert at one complaint too many, an update when they have doubled since."""
         complaints = who.newest(COMPLAINTS, int(self.length_days * DAY_MS))
         episode = who.open_episode(self.name)
@@ -68,7 +69,7 @@ class RepeatComplaint(Rule):
         """Nobody can tell what is a complaint."""
         return untold(who)
 
-    def deadline(self, who: Stakeholder, interaction: Event, normal: Normal) -> int | None:
+    def deadline(self, who: Stakeholder, interaction: Seen, normal: Normal) -> int | None:
         """While the alert stands, ``calm_days`` after the last complaint."""
         episode = who.open_episode(self.name)
         if episode is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from detectors.finding import Finding, ended
-from detectors.interaction import CHANNEL_CODES, Channel, Kind
+from detectors.interaction import CHANNEL_CODES, KIND_CODES, Channel, Kind
 from detectors.past import COMEBACKS, RESOLUTIONS
 from detectors.places import spoken
 from detectors.relationship import MAD_BRO
@@ -14,11 +14,12 @@ from detectors.rules import Rule
 from detectors.windows import DAY_MS, HOUR_MS
 
 if TYPE_CHECKING:
-    from detectors.interaction import Event
     from detectors.normal import Normal
+    from detectors.seen import Seen
     from detectors.stakeholder import Stakeholder
     from detectors.windows import Mark, Window
 
+_RESOLVED: Final = KIND_CODES[Kind.TICKET_RESOLVED]
 _UNKNOWN_WAY: Final = CHANNEL_CODES[Channel.OTHER]
 
 
@@ -47,8 +48,11 @@ class ResolvedButBack(Rule):
     def __post_init__(self) -> None:
         self._check({"within_hours": (1, 720), "calm_days": (1, 90)})
 
-    def assess(self, who: Stakeholder, interaction: Event, normal: Normal) -> Finding | None:
+    def assess(self, who: Stakeholder, interaction: Seen, normal: Normal) -> Finding | None:
         """A contact after a resolution, in whichever order the two became known."""
+        newest = who.newest_at(COMEBACKS)
+        if newest is None or (interaction.kind == _RESOLVED and newest <= interaction.occurred_at):
+            return None
         found = self._pair(who)
         episode = who.episode(self.name)
         if found is None or (episode is not None and (episode.is_open or found[1].at <= episode.detected_at)):
@@ -67,7 +71,7 @@ class ResolvedButBack(Rule):
             shift=MAD_BRO,
         )
 
-    def deadline(self, who: Stakeholder, interaction: Event, normal: Normal) -> int | None:
+    def deadline(self, who: Stakeholder, interaction: Seen, normal: Normal) -> int | None:
         """While the alert stands, ``calm_days`` after the last contact."""
         episode = who.open_episode(self.name)
         if episode is None:

@@ -14,8 +14,9 @@ from detectors.rules import Rule
 from detectors.windows import DAY_MS
 
 if TYPE_CHECKING:
-    from detectors.interaction import Event, Kind
+    from detectors.interaction import Kind
     from detectors.normal import Normal
+    from detectors.seen import Seen
     from detectors.stakeholder import Stakeholder
     from detectors.windows import Mark, Window
 
@@ -46,7 +47,7 @@ class ThirdChannel(Rule):
     def __post_init__(self) -> None:
         self._check({"channels": (2, len(CHANNELS)), "length_days": (1, 90)})
 
-    def assess(self, who: Stakeholder, interaction: Event, normal: Normal) -> Finding | None:
+    def assess(self, who: Stakeholder, interaction: Seen, normal: Normal) -> Finding | None:
         """An alert at the third channel, an update at each further one."""
         complaints = self._complaints(who)
         channels = _in_order(complaints)
@@ -72,7 +73,7 @@ class ThirdChannel(Rule):
         """Nobody can tell what is a complaint."""
         return untold(who)
 
-    def deadline(self, who: Stakeholder, interaction: Event, normal: Normal) -> int | None:
+    def deadline(self, who: Stakeholder, interaction: Seen, normal: Normal) -> int | None:
         """While the alert stands, the time at which the last complaint is ``length_days`` old."""
         episode = who.open_episode(self.name)
         if episode is None:

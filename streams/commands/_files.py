@@ -14,10 +14,25 @@ from streams.files.recordings import STDIN, Form, Recording, RecordingError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from streams.commands._progress import WorkProgress
+    from streams.files.recordings import BadLine
+
 files_argument = click.argument("files", metavar="FILE…|-", nargs=-1, required=True)
 form_option = click.option(
     "--form", type=click.Choice(["json", "csv"]), help="What the files hold; told by their names (.csv) by default."
 )
+
+
+class BadLines:
+    """Says what is wrong with a line, above the bar; ``count`` is how many there were."""
+
+    def __init__(self, progress: WorkProgress) -> None:
+        self._progress = progress
+        self.count = 0
+
+    def __call__(self, bad: BadLine) -> None:
+        self.count += 1
+        self._progress.say(str(bad))
 
 
 def open_all(stack: contextlib.ExitStack, files: Sequence[str], form: Form | None) -> list[Recording]:

@@ -13,7 +13,7 @@ import click
 from sinks.alert import encode_alert
 from sinks.stamps import time_text
 from sinks.terminal import NARROWEST, card
-from streams.commands._files import data_lines, files_argument, form_option, open_all, total_bytes
+from streams.commands._files import BadLines, data_lines, files_argument, form_option, open_all, total_bytes
 from streams.commands._options import json_option, with_settings
 from streams.commands._progress import WorkProgress, is_watched
 from streams.commands._times import Moment
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sinks.alert import Alert
     from streams.files.detecting import Event
-    from streams.files.recordings import BadLine, Form, Recording
+    from streams.files.recordings import Form, Recording
     from streams.settings import Settings
 
 WIDEST = 100
@@ -47,7 +47,7 @@ def command(settings: Settings, files: tuple[str, ...], until: int | None, *, fo
     with contextlib.ExitStack() as stack:
         recordings = open_all(stack, files, form)
         progress = stack.enter_context(WorkProgress("detect", total_bytes(recordings), is_quiet=not is_watched()))
-        bad = _Bad(progress)
+        bad = BadLines(progress)
         detection = Detection(settings, bad)
         write = stack.enter_context(data_lines())
         reader = Reader(settings.ingest.identity_order, bad, now_ms=int(time.time() * 1000))
@@ -60,20 +60,8 @@ def command(settings: Settings, files: tuple[str, ...], until: int | None, *, fo
             newest = time_text(detection.newest)
             progress.say(f"--until {time_text(until)} changes nothing: the last event is of {newest}")
         progress.say(f"{detection.applied:,} interactions of {detection.people:,} people: {alerts:,} alert versions")
-    if bad.lines:
+    if bad.count:
         raise SystemExit(1)
-
-
-class _Bad:
-    """Says what is wrong with a line, and counts."""
-
-    def __init__(self, progress: WorkProgress) -> None:
-        self.progress = progress
-        self.lines = 0
-
-    def __call__(self, bad: BadLine) -> None:
-        self.lines += 1
-        self.progress.say(str(bad))
 
 
 def _watched(events: Iterator[Event], recordings: Sequence[Recording], progress: WorkProgress) -> Iterator[Event]:

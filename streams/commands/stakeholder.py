@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from streams.settings import Settings
 
 UNKNOWN = "not enough to say"
-_REGULAR = 4
-"""Purchases that make a rhythm: with fewer, some but not enough, nobody can say when silence would count."""
 _COLUMN = 16
+_MOST_ALERTS = 1_000
 
 
 @click.command("stakeholder")
@@ -38,14 +37,23 @@ def command(settings: Settings, *, stakeholder: str, as_json: bool) -> None:
 async def _show(settings: Settings, stakeholder: str, *, as_json: bool) -> None:
     async with open_view(settings) as view:
         seen = await view.stakeholder(stakeholder)
+        open_alerts = await view.alerts(limit=_MOST_ALERTS)
+    silent = sorted(alert.source for alert in open_alerts if alert.rule == "dead_feed" and alert.source is not None)
     if seen.relationship is None and not seen.alerts:
         raise click.ClickException(f"nothing is known of {stakeholder!r}; `rapport relationships` lists who is known")
     if as_json:
-        told = {"stakeholder": stakeholder, "relationship": seen.relationship, "alerts": seen.alerts}
+        told = {
+            "stakeholder": stakeholder,
+            "relationship": seen.relationship,
+            "alerts": seen.alerts,
+            "dead_feeds": silent,
+        }
         click.echo(msgspec.json.encode(told))
         return
     for line in standing(stakeholder, seen.relationship):
         click.echo(line)
+    for source in silent:
+        click.echo(f"  {'not judged':<{_COLUMN}}{clean(f'absence in {source}: {UNKNOWN}, its feed is silent')}")
     _show_alerts(seen)
 
 
@@ -80,7 +88,7 @@ def standing(stakeholder: str, known: Relationship | None) -> Iterator[str]:
 def _deadline(known: Relationship) -> str:
     if known.next_deadline:
         return moment(known.next_deadline)
-    return f"{UNKNOWN} when silence would count" if 0 < known.purchases < _REGULAR else "none"
+    return f"{UNKNOWN} when silence would count" if known.purchases and "silent_stop" in known.unclear else "none"
 
 
 def _reachable(known: bool | None) -> str:  # noqa: FBT001 - the record's own three values

@@ -11,8 +11,10 @@ from enum import StrEnum
 from random import Random
 from typing import Final
 
+from streams.demo.circles import STORIES
 from streams.demo.event import DAY_MS
 from streams.demo.people import Habits, Person, new_person
+from streams.demo.stories import Story
 
 DAYS: Final = 180
 FEWEST_PEOPLE: Final = 24
@@ -96,6 +98,15 @@ class Role:
     script: Script
 
 
+@dataclass(frozen=True, slots=True)
+class Enacted:
+    """Somebody who lives a story; it begins at ``at`` (epoch ms)."""
+
+    story: Story
+    stakeholder: str
+    at: int
+
+
 @dataclass(frozen=True)
 class Cast:
     """Everybody, and what is planted among them, by time; ``start`` is the first day's beginning (epoch ms)."""
@@ -103,6 +114,7 @@ class Cast:
     seed: int
     start: int
     roles: list[Role]
+    enacted: list[Enacted]
     planted: list[Planted]
 
 
@@ -125,7 +137,24 @@ def cast(*, seed: int, people: int, start: int) -> Cast:
         if _is_planted(role)
     ]
     planted.append(Planted("dead_feed", None, start + OUTAGE[0] * DAY_MS))
-    return Cast(seed, start, roles, sorted(planted, key=lambda each: each.at))
+    enacted = _enacted(Random(f"{seed}:stories"), people, start)  # noqa: S311 - likewise
+    for each in enacted:
+        planted += [Planted(rule, each.stakeholder, each.at + day * DAY_MS) for rule, day in each.story.told]
+    return Cast(seed, start, roles, enacted, sorted(planted, key=lambda each: each.at))
+
+
+PEOPLE_A_STORY: Final = 100
+"""How many customers there are for each further person who lives the same story."""
+
+
+def _enacted(rng: Random, people: int, start: int) -> list[Enacted]:
+    """Who lives which story, each from a day on that leaves time for it."""
+    made = []
+    for place, story in enumerate(STORIES):
+        for copy in range(max(1, people // PEOPLE_A_STORY)):
+            begins = start + rng.randrange(0, DAYS - story.days + 1) * DAY_MS
+            made.append(Enacted(story, f"{story.party[0]}-{place + 1:02d}{copy:02d}", begins))
+    return made
 
 
 _POSTERS: Final = 0.4

@@ -9,6 +9,7 @@ import msgspec
 from aiokafka import AIOKafkaProducer
 
 from streams.broker.connection import client_settings
+from streams.demo.stories import INTERACTIONS
 from streams.ingest.mappings import mapping_for
 
 if TYPE_CHECKING:
@@ -61,7 +62,10 @@ class Publisher:
         return loop.time() - began
 
     async def _send(self, producer: AIOKafkaProducer, event: Event) -> Future[Any]:
-        key = mapping_for(event.source).key(event.record)
+        if event.source == INTERACTIONS:
+            key = event.record["stakeholder"]
+        else:
+            key = mapping_for(event.source).key(event.record)
         sent: Future[Any] = await producer.send(
             self._settings.topic(event.source), _encode(event.record), key=None if key is None else key.encode()
         )

@@ -6,6 +6,7 @@ Files are merged by time; a record's offset is its place in that order, so evide
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_right
 from datetime import datetime
 from itertools import islice
 from operator import attrgetter
@@ -14,11 +15,11 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from detectors.cohort_partition import CohortPartition
-from detectors.counts import Progress, mention_of
+from detectors.counts import Progress, told
 from detectors.partition import FUTURE_MS, Partition
 from detectors.wire import WireError, decode
 from streams.cohorts.alerts import cohort_alert
-from streams.files.recordings import BadLine, Recorded, Recording
+from streams.files.recordings import UNREADABLE, BadLine, Recorded, Recording
 from streams.ingest import people
 from streams.ingest.refusal import RefusalReason, Refused
 from streams.monitor.alerts import person_alert
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 TOPIC: Final = "interactions"
 CHUNK: Final = 1_000
+SORTED: Final = 10_000
+"""Events that are put in order at once, at least."""
 
 
 class Event:
@@ -58,6 +61,7 @@ class _Head(msgspec.Struct):
 
 
 _head = msgspec.json.Decoder(_Head).decode
+_at = attrgetter("at")
 
 
 class Reader:
@@ -75,28 +79,40 @@ class Reader:
     def merged(self, recordings: Iterable[Recording]) -> Iterator[Event]:
         """All interactions by time, equal times in the order of the files and lines.
 
-        A file in the order of time is read as it goes, any other (and standard input) is sorted in memory first.
+        A file is read twice: at first to see how late its lines come, which is how long each waits for its place.
+        Standard input is sorted in memory.
         """
         streams = [self._by_time(recording) for recording in recordings]
-        merged = streams[0] if len(streams) == 1 else heapq.merge(*streams, key=attrgetter("at"))
+        merged = streams[0] if len(streams) == 1 else heapq.merge(*streams, key=_at)
         for offset, event in enumerate(merged):
             event.offset = offset
             yield event
 
     def _by_time(self, recording: Recording) -> Iterable[Event]:
         events = self._events(recording, self._told)
-        return events if self._is_sorted(recording) else sorted(events, key=attrgetter("at"))
+        lateness = self._lateness(recording)
+        if lateness is None:
+            return sorted(events, key=_at)
+        return _in_order(events, lateness) if lateness else events
 
-    def _is_sorted(self, recording: Recording) -> bool:
+    def _lateness(self, recording: Recording) -> int | None:
+        """How far (ms) a line of the file lies before one above it, at most; None: it can be read but once."""
         if recording.size is None:
-            return False
+            return None
+        lateness = newest = 0
         with Recording(recording.name, recording.form) as again:
-            last = 0
-            for event in self._events(again, lambda _: None):
-                if event.at < last:
-                    return False
-                last = event.at
-        return True
+            for each in again:
+                if isinstance(each, BadLine):
+                    continue
+                try:
+                    at = self._when(_head(each.value), each.value)
+                except (*UNREADABLE, WireError, Refused):
+                    continue  # told of when it is read for good
+                if at >= newest:
+                    newest = at
+                elif newest - at > lateness:
+                    lateness = newest - at
+        return lateness
 
     def _events(self, lines: Iterable[Recorded | BadLine], told: Callable[[BadLine], None]) -> Iterator[Event]:
         for each in lines:
@@ -114,8 +130,12 @@ class Reader:
         """When it happened, and to whom."""
         try:
             head = _head(value)
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             raise WireError(f"{error}; allowed: an interaction as published by `rapport schema`") from None
+        at = self._when(head, value)
+        return at, head.stakeholder or people.stakeholder(head.identities, self._order)
+
+    def _when(self, head: _Head, value: bytes) -> int:
         when = head.occurred_at
         if not isinstance(when, int):
             if when.tzinfo is None:
@@ -124,7 +144,29 @@ class Reader:
         if when > self._now + FUTURE_MS:
             detail = f"occurred_at {when} ms; allowed: at most {FUTURE_MS} ms after {self._now} ms, which is now"
             raise Refused(RefusalReason.IN_THE_FUTURE, detail)
-        return when, head.stakeholder or people.stakeholder(head.identities, self._order)
+        return when
+
+
+def _in_order(events: Iterable[Event], lateness: int) -> Iterator[Event]:
+    """The events by time, equal times as they came; none lies more than ``lateness`` (ms) before one that came first.
+
+    So what lies further back than that is complete.
+    """
+    waiting: list[Event] = []
+    newest = 0
+    enough = SORTED
+    for event in events:
+        waiting.append(event)
+        newest = max(newest, event.at)
+        if len(waiting) < enough:
+            continue
+        waiting.sort(key=_at)
+        complete = bisect_right(waiting, newest - lateness, key=_at)
+        yield from waiting[:complete]
+        del waiting[:complete]
+        enough = 2 * len(waiting) + SORTED
+    waiting.sort(key=_at)
+    yield from waiting
 
 
 class Detection:
@@ -138,6 +180,7 @@ class Detection:
         self.cohorts = CohortPartition(settings.mention_spike())
         self.applied = 0
         self.newest = 0
+        self._offset = -1
         self._seen: set[bytes | None] = set()
         self._version = settings.rules_version()
         self._told = told
@@ -148,6 +191,7 @@ class Detection:
         while chunk := list(islice(events, CHUNK)):
             self.applied += self.partition.apply(chunk)
             self.newest = max(self.newest, chunk[-1].at)
+            self._offset = chunk[-1].offset
             self._seen.update(event.key for event in chunk)
             self._complain(chunk)
             yield from self._alerts()
@@ -170,15 +214,10 @@ class Detection:
 
     def _alerts(self) -> Iterator[Alert]:
         partition = self.partition
-        for unstored in (partition.dirty, partition.moved, partition.seen_anew, partition.forgotten):
-            unstored.clear()
-        raised, partition.raised = partition.raised, []
-        for each in raised:
-            rule = partition.core.rules[each.rule]
-            yield person_alert(each, rule, topic=TOPIC, partition=0, rules_version=self._version)
-        mentions, partition.mentions = partition.mentions, []
-        for said, offset in mentions:
-            self.cohorts.count(mention_of(said, 0, offset))
+        yield from person_alerts(partition, 0, self._version)
+        partition.tell(self._offset)
+        for tally in told(partition, 0):
+            self.cohorts.count(tally)
         if self.cohorts.series:
             times = {source: clock.time for source, clock in partition.clocks.sources.items()}
             self.cohorts.pass_time(Progress(0, 1, times))
@@ -188,3 +227,13 @@ class Detection:
         raised, self.cohorts.raised = self.cohorts.raised, []
         for each in raised:
             yield cohort_alert(each, rules_version=self._version)
+
+
+def person_alerts(partition: Partition, number: int, rules_version: str) -> Iterator[Alert]:
+    """The alerts about people that wait in this partition of the topic; what a worker would store is let go."""
+    for unstored in (partition.dirty, partition.moved, partition.seen_anew, partition.forgotten):
+        unstored.clear()
+    raised, partition.raised = partition.raised, []
+    for each in raised:
+        rule = partition.core.rules[each.rule]
+        yield person_alert(each, rule, topic=TOPIC, partition=number, rules_version=rules_version)

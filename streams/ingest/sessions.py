@@ -1,5 +1,8 @@
 """Visits to a funnel, told from page views: entered, steps reached, completed, and left when nothing follows.
 
+The end of one names in ``subject`` the other steps that were reached before it, with commas between. Of a watched page
+it is told likewise whether the visit went on from it (``page_left`` with the step ``next``) or ended there (``exit``).
+
 Event time only: a session ends when ``session_timeout_minutes`` pass without a view. Pure state; whoever holds it
 writes ``encode(key)`` for every key in ``dirty`` and gives it back by ``load`` after a restart.
 """
@@ -20,9 +23,11 @@ STEPS_KEPT: Final = 32
 """Different steps remembered in a session; further ones are not reported."""
 
 _VIEWED: Final = KIND_CODES[Kind.PAGE_VIEWED]
+_LEFT: Final = KIND_CODES[Kind.PAGE_LEFT]
 _ENTERED, _REACHED, _COMPLETED, _EXITED = (
     KIND_CODES[k] for k in (Kind.FUNNEL_ENTERED, Kind.FUNNEL_STEP_REACHED, Kind.FUNNEL_COMPLETED, Kind.FUNNEL_EXITED)
 )
+_PAGE: Final = ""  # what the session of a watched page has for a funnel; its step is the page
 
 
 def session_key(interaction: Interaction) -> bytes:
@@ -35,10 +40,11 @@ def session_key(interaction: Interaction) -> bytes:
 
 
 class Sessions:
-    """The open sessions by key, at most one for each funnel."""
+    """The open sessions by key, at most one for each funnel and one for the watched page that was seen last."""
 
     def __init__(self, settings: IngestSettings) -> None:
         self._funnels = settings.funnels
+        self._watched = settings.watched_pages
         self._order = settings.identity_order
         self._timeout_ms = settings.session_timeout_minutes * 60_000
         self._sessions: dict[bytes, list[Session]] = {}
@@ -47,7 +53,7 @@ class Sessions:
         """Keys whose state changed; the holder clears it once they are written."""
 
     def apply(self, interaction: Interaction, key: bytes) -> list[Interaction]:
-        """Take one view into account; gives the funnel events that follow from it, exits that it proves first.
+        """Take one view into account; gives the events that follow from it, exits that it proves first.
 
         A view at or before the newest one adds its step if that is new, else nothing. One that lies more than the
         timeout before the session's start belongs to a visit that is over, and is left out.
@@ -56,12 +62,16 @@ class Sessions:
             return []
         at = interaction.occurred_at
         made = self._leave(key, at)
-        sessions = self._sessions.get(key, [])
-        for session in sessions:
+        for session in list(self._sessions.get(key, ())):
             if at > session.active_ms:
+                if session.funnel == _PAGE:
+                    made.append(self._went_on(key, session))
                 session.active_ms = at
                 self.dirty.add(key)
+        if interaction.page is not None and interaction.page.startswith(self._watched):
+            self._watch(interaction, interaction.page, key)
         if interaction.step is not None and interaction.funnel in self._funnels:
+            sessions = self._sessions.get(key, [])
             deadline = self._deadline(sessions) if sessions else None
             made += self._step(sessions, interaction, key)
             self._keep(key, sessions, deadline)
@@ -120,7 +130,31 @@ class Sessions:
             else:
                 del self._sessions[key]
         over.sort(key=lambda session: (session.active_ms, session.funnel))
-        return [_event(_EXITED, s, s.active_ms, s.step) for s in over if not s.completed]
+        return [
+            _event(_LEFT, s, s.start_ms, "exit") if s.funnel == _PAGE else _event(_EXITED, s, s.active_ms, s.step)
+            for s in over
+            if not s.completed
+        ]
+
+    def _watch(self, view: Interaction, page: str, key: bytes) -> None:
+        """Wait for what follows the view of a watched page, unless a newer view has followed it already."""
+        at = view.occurred_at
+        sessions = self._sessions.get(key, [])
+        if any(at < session.active_ms or (at == session.start_ms and page == session.step) for session in sessions):
+            return
+        deadline = self._deadline(sessions) if sessions else None
+        name = _session_id(key, page, at)
+        page_session = Session(name, _PAGE, at, at, at, page, [], completed=False, view=_trimmed(view))
+        self._keep(key, [*sessions, page_session], deadline)
+
+    def _went_on(self, key: bytes, session: Session) -> Interaction:
+        """The visit went on from a watched page."""
+        sessions = self._sessions[key]
+        sessions.remove(session)
+        if not sessions:
+            del self._sessions[key]
+        self.dirty.add(key)
+        return _event(_LEFT, session, session.start_ms, "next")
 
     def _step(self, sessions: list[Session], view: Interaction, key: bytes) -> list[Interaction]:
         at, funnel, step = view.occurred_at, view.funnel or "", view.step or ""
@@ -182,6 +216,7 @@ def _trimmed(view: Interaction) -> Interaction:
 
 def _event(kind: int, session: Session, at: int, step: str) -> Interaction:
     view = session.view
+    is_end = kind in (_EXITED, _COMPLETED)
     return Interaction(
         kind=kind,
         occurred_at=at,
@@ -189,8 +224,10 @@ def _event(kind: int, session: Session, at: int, step: str) -> Interaction:
         source=view.source,
         channel=view.channel,
         party=view.party,
-        funnel=session.funnel,
+        funnel=session.funnel or None,
         step=step,
+        page=session.step if kind == _LEFT else None,
+        subject=",".join(each for each in session.steps if each != step) if is_end else None,
         referrer=view.referrer,
         campaign=view.campaign,
         segment=view.segment,

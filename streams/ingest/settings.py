@@ -60,12 +60,34 @@ class IngestSettings:
     checkout_steps: tuple[str, ...] = ("contact", "shipping", "payment")
     """Names of the numbered checkout steps 1, 2, … that shops report; a number beyond is named ``step_N``."""
 
+    watched_pages: tuple[str, ...] = ("/checkout", "/contact", "/pricing")
+    """Beginnings of paths of pages for which it is told whether a visit ended there or went on (``page_left``). Each
+    view of one is a further interaction."""
+
+    lurking_pages: tuple[str, ...] = ("/careers", "/jobs", "/investor")
+    """Beginnings of paths that tell of quiet interest in the company; who views one is told as referred traffic too."""
+
+    lurking_sites: tuple[str, ...] = (
+        "bloomberg.com",
+        "finance.yahoo.com",
+        "ft.com",
+        "glassdoor.com",
+        "linkedin.com",
+        "marketwatch.com",
+        "morningstar.com",
+        "reuters.com",
+        "seekingalpha.com",
+        "wsj.com",
+    )
+    """Host names, sub-domains included, from which quiet interest comes; who does is told as referred traffic too."""
+
     own: frozenset[str] = field(init=False, repr=False, compare=False, default=frozenset())
     """Made from ``own_handles``: lower case, without ``@``."""
 
     def __post_init__(self) -> None:
         self._check_numbers()
         self._check_names()
+        self._check_places()
         own = frozenset(handle.strip().lstrip("@").lower() for handle in self.own_handles)
         if "" in own:
             raise ValueError(f"own_handles {self.own_handles!r} has an empty one; allowed: handles such as '@acme'")
@@ -100,6 +122,15 @@ class IngestSettings:
         steps = [step for funnel in self.funnels.values() for step in funnel]
         if any(len(funnel) < 2 for funnel in self.funnels.values()) or len(set(steps)) != len(steps) or "" in steps:
             raise ValueError(f"funnels is {self.funnels}; allowed: two or more steps each, no step empty or used twice")
+
+    def _check_places(self) -> None:
+        for name in ("watched_pages", "lurking_pages"):
+            for path in getattr(self, name):
+                if not path.startswith("/"):
+                    raise ValueError(f"{name} has {path!r}; allowed: beginnings of paths such as '/pricing'")
+        for site in self.lurking_sites:
+            if "." not in site or "/" in site or site != site.lower():
+                raise ValueError(f"lurking_sites has {site!r}; allowed: host names in lower case such as 'ft.com'")
 
 
 def _zone(name: str) -> tzinfo:

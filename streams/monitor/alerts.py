@@ -30,7 +30,7 @@ def person_alert(raised: Raised, rule: Rule, *, topic: str, partition: int, rule
     finding = raised.finding
     episode = raised.episode
     stakeholder = raised.key.decode("utf-8", "replace")
-    name, unit = rule.measures
+    name, unit = finding.measure or rule.measures
     return Alert(
         alert_id=alert_id(stakeholder, raised.rule, episode.started_at),
         version=episode.version,

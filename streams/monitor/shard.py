@@ -7,7 +7,7 @@ from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from detectors.counts import Progress, encode_count, mention_of
+from detectors.counts import Progress, encode_count, told
 from detectors.cuts import COMPLETION_KEY
 from detectors.state import StateReader, encode_partition, encode_person
 from sinks.metrics import EventOutcome
@@ -52,7 +52,7 @@ class MonitorShard:
             self._publish_raised(outbox)
         if partition.refused:
             self._bury(outbox)
-        if partition.mentions or partition.has_passed:
+        if partition.told or partition.has_passed:
             self._tell_cohorts(outbox)
         if partition.feeds:
             feeds, partition.feeds = partition.feeds, []
@@ -103,10 +103,8 @@ class MonitorShard:
         """Pass on counts without names, then how far time has come."""
         partition = self.partition
         topic = self.role.cohort_counts
-        mentions, partition.mentions = partition.mentions, []
-        for interaction, offset in mentions:
-            mention = mention_of(interaction, self.number, offset)
-            outbox.put(topic, mention.key.encode(), encode_count(mention))
+        for tally in told(partition, self.number):
+            outbox.put(topic, tally.key.encode(), encode_count(tally))
         if partition.has_passed:
             partition.has_passed = False
             times = {source: clock.time for source, clock in partition.clocks.sources.items()}

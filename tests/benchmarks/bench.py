@@ -7,11 +7,14 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from detectors.rules import discover
 from streams.broker import topics
 from tests.benchmarks.processes import Worker, measure
 from tests.benchmarks.records import Mix
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from streams.settings import Settings
     from tests.benchmarks.result import Result
     from tests.benchmarks.world import World
@@ -64,10 +67,14 @@ class Bench:
         self.ceiling_cpu_us.append(found["cpu_seconds"] / found["events"] * 1e6)
         return rate
 
-    async def monitor_seconds(self, data: Data) -> tuple[float, float]:
-        """How long the real monitor takes for the records, from ready to all committed, and its processor time."""
+    async def monitor_seconds(self, data: Data, rules: Collection[str] = ()) -> tuple[float, float]:
+        """How long the real monitor takes for the records, from ready to all committed, and its processor time.
+
+        All rules are on, or those of these names.
+        """
         ends = await self.world.ends(data.topic)
-        with Worker("monitor", data.settings) as worker:
+        off = [rule for rule in discover() if rules and rule not in rules]
+        with Worker("monitor", data.settings, {f"RAPPORT_RULES__{r.upper()}__ENABLED": "false" for r in off}) as worker:
             ready = worker.wait_ready()
             used = worker.cpu_seconds() or 0.0
             done = await self.world.until_committed(worker, ends)

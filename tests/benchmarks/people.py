@@ -56,4 +56,4 @@ def live(partition: Partition, count: int, events: int, kinds: Sequence[Kind] = 
         for record in records:
             partition.apply((record,))
         partition.raised.clear()  # as the role does, which publishes them
-        partition.mentions.clear()
+        partition.tally.drain()

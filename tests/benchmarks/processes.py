@@ -12,11 +12,14 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from streams.broker.ports import free_port
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from streams.settings import Settings
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -25,12 +28,14 @@ _MEASURE_SECONDS: Final = 300.0
 
 
 class Worker:
-    """``rapport worker ROLE`` with default settings on the given cluster, until the context ends.
+    """``rapport worker ROLE`` with default settings, but for those ``changed``, on the given cluster.
+
+    It runs until the context ends.
 
     ``ready_at`` is when it said it was ready (monotonic), ``started_at`` when it was started.
     """
 
-    def __init__(self, role: str, settings: Settings) -> None:
+    def __init__(self, role: str, settings: Settings, changed: Mapping[str, str] = MappingProxyType({})) -> None:
         self.role = role
         self.group = settings.topic(f"rapport-{role}")
         self.port = free_port()
@@ -40,6 +45,7 @@ class Worker:
             "RAPPORT_BROKER__ADDRESS": settings.broker.address,
             "RAPPORT_BROKER__TOPIC_PREFIX": settings.broker.topic_prefix,
             f"RAPPORT_METRICS__PORTS__{role.upper()}": str(self.port),
+            **changed,
         }
         self.started_at = self.ready_at = 0.0
         self._process: subprocess.Popen[bytes] | None = None

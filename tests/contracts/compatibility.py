@@ -31,7 +31,7 @@ def golden_schemas() -> dict[str, Any]:
 
 def incompatibilities(old: Any, new: Any, where: str = "") -> list[str]:
     """Each thing of ``old`` that ``new`` lost or changed, by its place; nothing if all that relied on ``old`` works."""
-    return list(_compared(old, new, where or "document", key="", names=1))
+    return list(_compared(old, new, where or "document", key="", names=0))
 
 
 def _compared(old: Any, new: Any, where: str, *, key: str, names: int) -> Iterator[str]:

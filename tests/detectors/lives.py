@@ -8,9 +8,9 @@ A life is a table, one line an event; ``#`` begins a comment:
 
 After day (from 2024-01-01 UTC), time and kind comes the channel, then in any order ``complaint`` or ``content`` (no
 complaint), ``in`` or ``out``, ``from=`` the source, ``by=`` whom, ``as=`` the party, ``id=``, ``tone=`` (-1 to 1),
-``score=9/10``, ``page=``, ``referrer=``, ``campaign=``, ``subject=``, ``thread=`` and a quoted text. A tick says the
-day of each source's newest event, ``+`` when records wait, ``?`` when nothing of the source was read yet. The lines are
-in the order of arrival.
+``score=9/10``, ``page=``, ``funnel=``, ``step=``, ``referrer=``, ``campaign=``, ``subject=``, ``thread=`` and a quoted
+text. A tick says the day of each source's newest event, ``+`` when records wait, ``?`` when nothing of the source was
+read yet. The lines are in the order of arrival.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from __future__ import annotations
 import shlex
 from copy import deepcopy
 from itertools import pairwise
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from detectors.core import Core
+from detectors.core import COHORT_RULES, Core
 from detectors.cuts import COMPLETION_KEY
 from detectors.interaction import (
     CHANNEL_CODES,
@@ -40,7 +41,7 @@ from detectors.windows import DAY_MS
 from detectors.wire import SourceProgress, Tick, encode_compact, encode_json, encode_tick
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from detectors.clocks import FeedNews
     from detectors.finding import Raised
@@ -130,7 +131,7 @@ def _details(known: dict[str, str]) -> dict[str, Any]:
     return details
 
 
-_TEXTS: Final = ("page", "referrer", "campaign", "subject", "thread")
+_TEXTS: Final = ("page", "funnel", "step", "referrer", "campaign", "subject", "thread")
 
 
 def _progress(word: str) -> SourceProgress:
@@ -179,16 +180,35 @@ def tick(offset: int, moment: int, *progress: SourceProgress) -> Record:
     return Record(offset, -1, None, encode_tick(Tick(moment, list(progress))))
 
 
-def core(only: str | None = None, *, days: int = 400, horizon: int = 7, **knobs: Any) -> Core:
-    """Every rule with its defaults, or ``only`` the one of that name, with these knobs; the others keep windows."""
-    rules = [made(**knobs) if name == only else made(enabled=only is None) for name, made in sorted(discover().items())]
-    return Core(rules, forget_after_days=days, duplicate_horizon_days=horizon)
+def core(
+    only: str | None = None,
+    *,
+    beside: Collection[str] = (),
+    days: int = 400,
+    horizon: int = 7,
+    cohort_rules: Sequence[str] = COHORT_RULES,
+    others: Mapping[str, dict[str, Any]] = MappingProxyType({}),
+    **knobs: Any,
+) -> Core:
+    """Every rule with its defaults, or ``only`` the one of that name, with these knobs.
+
+    Those that it rests on, and those ``beside`` it, are asked as well, with the knobs of their name in ``others``; all
+    else is off.
+    """
+    found = discover()
+    asked = {*found[only].rests_on, *beside} if only else set(found)
+    rules = [
+        made(**knobs) if name == only else made(**{"enabled": name in asked, **others.get(name, {})})
+        for name, made in sorted(found.items())
+    ]
+    return Core(rules, forget_after_days=days, duplicate_horizon_days=horizon, cohort_rules=cohort_rules)
 
 
 class Run:
     """A partition with its changelog.
 
-    ``versions`` are all that were published, repetitions after a crash included, ``news`` those of the feeds.
+    ``versions`` are all that were published, repetitions after a crash included, ``news`` those of the feeds, ``told``
+    what the cohorts were told.
     """
 
     def __init__(self, core: Core) -> None:
@@ -197,6 +217,7 @@ class Run:
         self.changelog: list[tuple[bytes, bytes | None, int]] = []
         self.versions: list[Version] = []
         self.news: list[FeedNews] = []
+        self.told: list[Any] = []
         self.position = 0
 
     def apply(self, records: Sequence[Record]) -> None:
@@ -206,6 +227,8 @@ class Run:
             self.position = max(self.position, records[-1].offset + 1)
         self.versions += [version(raised) for raised in self.partition.raised]
         self.partition.raised.clear()
+        self.told += self.partition.told
+        self.partition.told.clear()
         self.news += self.partition.feeds
         self.partition.feeds.clear()
 
@@ -314,6 +337,7 @@ def snapshot(partition: Partition) -> dict[str, Any]:
         "normal": stored_normal(partition.normal, partition.core.catalogue),
         "clocks": (deepcopy(partition.clocks.sources), partition.clocks.time),
         "agenda": (partition.agenda.armed, partition.agenda.swept_week),
+        "tally": partition.tally.rules,
     }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from detectors.core import Core
-from detectors.finding import Finding
+from detectors.finding import OPEN, RESOLVED, Finding
 from detectors.interaction import Kind
 from detectors.rules import Rule
 
@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Scripted(Rule):
-    """Concludes at every page view the words of its text that begin with its name: ``one:open:START[:SHIFT]``."""
+    """Concludes at every page view the words of its text that begin with its name: ``one:open:START[:SHIFT]``.
+
+    Beside the statuses there are ``further`` (an update that is), ``evidence`` and ``over`` (evidence of a type, and
+    that it is so no longer), and ``lift`` (a finding that lifts the type it names).
+    """
 
     name: ClassVar[str] = "one"
     kinds: ClassVar[tuple[Kind, ...]] = (Kind.PAGE_VIEWED,)
@@ -33,8 +37,9 @@ class Scripted(Rule):
         for word in (interaction.text or "").split():
             rule, status, start, *shift = word.split(":")
             if rule == self.name:
+                named = shift[0] if shift else None
                 return Finding(
-                    status=status,
+                    status={"further": OPEN, "evidence": OPEN, "lift": OPEN, "over": RESOLVED}.get(status, status),
                     started_at=int(start),
                     severity="info",
                     value=1,
@@ -42,7 +47,10 @@ class Scripted(Rule):
                     threshold=1,
                     summary=word,
                     evidence=[],
-                    shift=shift[0] if shift else None,
+                    shift=None if status == "lift" else named,
+                    lifts=named if status == "lift" else None,
+                    is_further=status == "further",
+                    is_evidence=status in {"evidence", "over"},
                 )
         return None
 

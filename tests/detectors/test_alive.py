@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.alive import WEEK_MS, AliveParameters, alive, alive_at
+from detectors.alive import WEEK_MS, AliveParameters, alive, alive_at, silence_until
 
 getcontext().prec = 60
 CDNOW = AliveParameters()
@@ -44,6 +44,21 @@ def test_longer_silence_never_makes_life_more_probable(
     short, long = sorted((sooner, later))
     least, most = (alive(model, count, last, last + silence) for silence in (long, short))
     assert 0.0 <= least <= most + 1e-12 <= 1.0 + 1e-12
+
+
+@given(model=parameters, count=repeats, last=weeks, chance=st.floats(0.01, 0.9))
+def test_the_silence_until_a_chance_is_where_it_is_reached(
+    model: AliveParameters, count: int, last: float, chance: float
+) -> None:
+    silence = silence_until(model, count, last, chance)
+    if silence == 0.0:
+        assert alive(model, count, last, last) <= chance + 1e-9
+    elif silence < 1e12 * (model.alpha + last):
+        assert alive(model, count, last, last + silence) == pytest.approx(chance, rel=1e-6)
+
+
+def test_a_silence_without_end_is_bounded() -> None:
+    assert silence_until(AliveParameters(a=1e-300), 0, 0.0, 0.1) == pytest.approx(6.183e13, rel=0.1)
 
 
 def test_a_one_time_buyer_is_doubted_more_and_more() -> None:

@@ -11,9 +11,8 @@ from detectors import cohort_partition
 from detectors.cohort_partition import CohortPartition
 from detectors.cohort_state import encode_cohorts, encode_series, restore_cohorts
 from detectors.cohorts.mention_spike import MentionSpike
-from detectors.counts import UNNAMED, Mention, Progress, decode_count, encode_count, mention_of, tone_class
+from detectors.counts import Progress, Tallied, decode_count, encode_count
 from detectors.cuts import COMPLETION_KEY, CutReader
-from detectors.interaction import Interaction
 from detectors.spikes import ROW_MS, ROWS_A_DAY
 
 START: Final = 1_700_000_100_000 // ROW_MS
@@ -31,15 +30,20 @@ class Record(NamedTuple):
     value: bytes | None
 
 
-def counts(rows: range) -> list[Mention | Progress]:
+def mention(at: int, tone: str, place: int, offset: int, key: str = "Acme", number: int = 1) -> Tallied:
+    """So many mentions of one tone, told at the tick of that offset."""
+    return Tallied("mention_spike", key, place, offset, [((at, "tweets", tone, ()), (number, 0))])
+
+
+def counts(rows: range) -> list[Tallied | Progress]:
     """Ordinary mentions with bursts, from both partitions of people, each telling how far it has come."""
     draw = random.Random(5)
-    made: list[Mention | Progress] = []
+    made: list[Tallied | Progress] = []
     offsets = [0] * PARTITIONS
     for row in rows:
         for number in range(BURSTS.get(row, max(0, round(draw.gauss(12, 3.5))))):
             place = number % PARTITIONS
-            made.append(Mention("Acme", row * ROW_MS + number, "negative", "tweets", place, offsets[place]))
+            made.append(mention(row * ROW_MS, "negative", place, offsets[place]))
             offsets[place] += 1
         made += [Progress(place, PARTITIONS, {"tweets": (row + 1) * ROW_MS}) for place in range(PARTITIONS)]
     return made
@@ -48,7 +52,7 @@ def counts(rows: range) -> list[Mention | Progress]:
 ROWS: Final = range(START - DAYS * ROWS_A_DAY, START + 2 * ROWS_A_DAY)
 
 
-def records(told: list[Mention | Progress]) -> list[Record]:
+def records(told: list[Tallied | Progress]) -> list[Record]:
     return [Record(offset, -1, None, encode_count(count)) for offset, count in enumerate(told)]
 
 
@@ -65,7 +69,7 @@ EXPECTED: Final = [("open", 1, 40, 41), ("updated", 2, 40, 81), ("resolved", 3, 
 def test_a_burst_is_opened_updated_and_resolved_after_the_cooldown() -> None:
     partition = CohortPartition(MentionSpike())
     told = counts(ROWS)
-    assert partition.apply(records(told)) == sum(isinstance(each, Mention) for each in told)
+    assert partition.apply(records(told)) == sum(isinstance(each, Tallied) for each in told)
     assert said(partition) == EXPECTED
     assert {each.key for each in partition.raised} == partition.dirty == {"Acme"}
 
@@ -81,7 +85,7 @@ def test_it_does_not_matter_which_partition_is_read_faster() -> None:
 
 
 def test_a_mention_counts_once_however_often_it_comes() -> None:
-    told = [each for count in counts(ROWS) for each in ((count, count) if isinstance(count, Mention) else (count,))]
+    told = [each for count in counts(ROWS) for each in ((count, count) if isinstance(count, Tallied) else (count,))]
     partition = CohortPartition(MentionSpike())
     partition.apply(records(told))
     assert said(partition) == EXPECTED
@@ -99,7 +103,9 @@ def restarted(partition: CohortPartition, cut: int) -> CohortPartition:
 @pytest.mark.parametrize("row", [START + 10, START + 41, START + 60, START + 82, START + 400])
 def test_a_restart_before_between_and_after_the_versions_changes_nothing(row: int) -> None:
     log = records(counts(ROWS))
-    place = next(n for n, each in enumerate(counts(ROWS)) if isinstance(each, Mention) and each.at // ROW_MS == row)
+    place = next(
+        n for n, each in enumerate(counts(ROWS)) if isinstance(each, Tallied) and each.rows[0][0][0] // ROW_MS == row
+    )
     partition = CohortPartition(MentionSpike())
     partition.apply(log[: place + 3])
     again = restarted(partition, place + 2)
@@ -114,7 +120,7 @@ def test_a_changelog_without_a_completion_gives_an_empty_partition() -> None:
 
 def test_what_is_no_count_is_refused_and_the_rest_goes_on() -> None:
     partition = CohortPartition(MentionSpike())
-    good = encode_count(Mention("Acme", START * ROW_MS, "neutral", "tweets", 0, 0))
+    good = encode_count(mention(START * ROW_MS, "neutral", 0, 0))
     bad = [Record(0, -1, None, None), Record(1, -1, None, b"\x91\x01"), Record(2, -1, None, b"\xc1")]
     assert partition.apply([*bad, Record(3, -1, None, good)]) == 1
     assert [record.offset for record, detail in partition.refused if detail] == [0, 1, 2]
@@ -135,7 +141,7 @@ def test_a_rule_that_is_off_closes_nothing() -> None:
 
 def test_time_can_be_let_pass_to_the_end() -> None:
     partition = CohortPartition(MentionSpike())
-    partition.apply(records([each for each in counts(range(ROWS.start, START + 45)) if isinstance(each, Mention)]))
+    partition.apply(records([each for each in counts(range(ROWS.start, START + 45)) if isinstance(each, Tallied)]))
     partition.pass_all((START + 45) * ROW_MS)
     assert said(partition) == EXPECTED[:1]
     partition.pass_all((START + 400) * ROW_MS)
@@ -147,8 +153,7 @@ def test_time_can_be_let_pass_to_the_end() -> None:
 def test_a_burst_that_only_the_passing_of_time_closes_is_raised_as_well() -> None:
     partition = CohortPartition(MentionSpike())
     partition.apply(records(counts(range(ROWS.start, START + 40))))
-    mentions = [Mention("Acme", (START + 40) * ROW_MS, "negative", "tweets", 0, 10**6 + n) for n in range(100)]
-    partition.apply(records(list(mentions)))
+    partition.apply(records([mention((START + 40) * ROW_MS, "negative", 0, 10**6, number=100)]))
     partition.pass_all((START + 42) * ROW_MS)
     assert said(partition) == EXPECTED[:1]
 
@@ -156,35 +161,17 @@ def test_a_burst_that_only_the_passing_of_time_closes_is_raised_as_well() -> Non
 def test_rows_that_wait_without_end_are_not_all_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cohort_partition, "MOST_WAITING_ROWS", 2)
     partition = CohortPartition(MentionSpike())
-    told: list[Mention | Progress] = [
-        Mention("Acme", (START + row) * ROW_MS, "neutral", "tweets", 0, row) for row in range(4)
-    ]
-    partition.apply(records([*told, Mention("Acme", START * ROW_MS, "negative", "tweets", 0, 9)]))
+    told: list[Tallied | Progress] = [mention((START + row) * ROW_MS, "neutral", 0, row) for row in range(4)]
+    partition.apply(records([*told, mention(START * ROW_MS, "negative", 0, 9)]))
     assert partition.series["Acme"].waiting == {START: {"neutral": 1, "negative": 1}, START + 1: {"neutral": 1}}
 
 
-@pytest.mark.parametrize(
-    ("tone", "name"),
-    [
-        (None, "unknown"),
-        (-0.051, "negative"),
-        (-0.05, "neutral"),
-        (0.0, "neutral"),
-        (0.05, "neutral"),
-        (0.06, "positive"),
-    ],
-)
-def test_a_tone_has_one_of_four_classes(tone: float | None, name: str) -> None:
-    assert tone_class(tone) == name
+def test_counts_of_another_rule_are_not_its_own() -> None:
+    partition = CohortPartition(MentionSpike())
+    partition.apply(records([Tallied("funnel_drop", "checkout", 0, 1, [((START, "page-views", "cart", ()), (1, 1))])]))
+    assert partition.series == {}
 
 
-def test_a_mention_says_what_and_when_but_not_who() -> None:
-    named = Interaction(kind=0, occurred_at=5, id="i", source="tweets", channel=0, tone=0.9, subject="Acme")
-    assert mention_of(named, 3, 8) == Mention("Acme", 5, "positive", "tweets", 3, 8)
-    unnamed = Interaction(kind=0, occurred_at=5, id="i", source="tweets", channel=0)
-    assert mention_of(unnamed, 3, 8) == Mention(UNNAMED, 5, "unknown", "tweets", 3, 8)
-
-
-@pytest.mark.parametrize("count", [Mention("Acme", 5, "neutral", "tweets", 0, 1), Progress(0, 2, {"tweets": 5})])
-def test_a_count_comes_back_as_it_was(count: Mention | Progress) -> None:
+@pytest.mark.parametrize("count", [mention(5, "neutral", 0, 1), Progress(0, 2, {"tweets": 5})])
+def test_a_count_comes_back_as_it_was(count: Tallied | Progress) -> None:
     assert decode_count(encode_count(count)) == count

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from detectors.core import CUSTOMERS, HEAD, PARTY_BITS, UNREAD, WHOLE, Core
 from detectors.interaction import KIND_CODES, Interaction, Kind, Party
 from detectors.partition import Partition
+from detectors.past import text_of
 from detectors.rules import Rule, discover
 from detectors.windows import DAY_MS, Counter, Gaps, Trail, Window
 from tests.detectors.lives import START_MS, event, run
 
 if TYPE_CHECKING:
     from detectors.finding import Finding
-    from detectors.interaction import Event
     from detectors.normal import Normal
+    from detectors.seen import Seen
     from detectors.stakeholder import Stakeholder
 
 KINDS: Final = (Kind.PAGE_VIEWED, Kind.LOGIN_MADE)
@@ -69,7 +70,7 @@ def test_a_kind_is_decoded_only_as_far_as_somebody_reads() -> None:
     class Quoting(Glancing):
         """Keeps what was said."""
 
-        reads: ClassVar[tuple[Window, ...]] = (Trail("said", (Kind.LOGIN_MADE,), keep=2, excerpt=True),)
+        reads: ClassVar[tuple[Window, ...]] = (Trail("said", (Kind.LOGIN_MADE,), keep=2, quotes=text_of),)
 
     code, other = KIND_CODES[Kind.LOGIN_MADE], KIND_CODES[Kind.PAGE_VIEWED]
     for rule, depth in ((Glancing(), HEAD), (Quoting(), WHOLE), (Listening(), WHOLE)):
@@ -85,10 +86,10 @@ def test_of_a_kind_read_by_its_head_the_rest_is_decoded_where_a_condition_on_the
         (Kind.TICKET_OPENED,),
         lambda interaction: interaction.complaint is True,
         keep=9,
-        excerpt=True,
+        quotes=text_of,
         tests_head=True,
     )
-    seen: list[type] = []
+    wholes: list[bool] = []
 
     @dataclass(frozen=True)
     class Quoting(Listening):
@@ -98,8 +99,8 @@ def test_of_a_kind_read_by_its_head_the_rest_is_decoded_where_a_condition_on_the
         reads: ClassVar[tuple[Window, ...]] = (quotes,)
         reads_head: ClassVar[bool] = True
 
-        def assess(self, who: Stakeholder, interaction: Event, normal: Normal) -> Finding | None:
-            seen.append(type(interaction))
+        def assess(self, who: Stakeholder, interaction: Seen, normal: Normal) -> Finding | None:
+            wholes.append(interaction.event is not None)
             return None
 
     rules = Core([Quoting()])
@@ -114,7 +115,7 @@ def test_of_a_kind_read_by_its_head_the_rest_is_decoded_where_a_condition_on_the
     )
     (who,) = made.partition.people.values()
     assert [(mark.id, mark.excerpt) for mark in who.all_marks(quotes)] == [("i0", "broken"), ("i6", "still broken")]
-    assert [each.__name__ for each in seen] == ["Event", "Head", "Head", "Event"]
+    assert wholes == [True, False, False, True]
 
 
 def test_who_has_only_the_second_of_two_rhythms_can_be_forgotten() -> None:
@@ -148,7 +149,7 @@ def test_a_kind_that_concerns_nobody_has_no_plan() -> None:
 
 def test_a_kind_is_read_of_the_parties_whom_a_rule_concerns_and_of_no_other() -> None:
     shared = Counter("shared", (Kind.CONTENT_SHARED,))
-    said = Trail("said", (Kind.CONTENT_SHARED,), keep=2, excerpt=True)
+    said = Trail("said", (Kind.CONTENT_SHARED,), keep=2, quotes=text_of)
 
     @dataclass(frozen=True)
     class Inside(Listening):
@@ -159,7 +160,7 @@ def test_a_kind_is_read_of_the_parties_whom_a_rule_concerns_and_of_no_other() ->
         parties: ClassVar[tuple[Party, ...]] = (Party.EMPLOYEE,)
         reads_head: ClassVar[bool] = True
 
-        def assess(self, who: Stakeholder, interaction: Event, normal: Normal) -> Finding | None:
+        def assess(self, who: Stakeholder, interaction: Seen, normal: Normal) -> Finding | None:
             return None
 
     @dataclass(frozen=True)

@@ -8,13 +8,14 @@ from xxhash import xxh3_64_digest
 
 from detectors.duplicates import ENTRY_BYTES, HASH_BYTES, MOST_ENTRIES, MOST_SOURCES, remember
 from detectors.interaction import Interaction
+from detectors.seen import Seen, of
 from detectors.windows import DAY_MS
 
 HORIZON = 7
 
 
-def seen(name: str, day: int = 20_000, source: str = "s") -> Interaction:
-    return Interaction(kind=0, occurred_at=day * DAY_MS, id=name, source=source, channel=0)
+def seen(name: str, day: int = 20_000, source: str = "s") -> Seen:
+    return of(Interaction(kind=0, occurred_at=day * DAY_MS, id=name, source=source, channel=0), None)
 
 
 def test_the_same_id_of_the_same_source_is_known() -> None:

@@ -15,12 +15,14 @@ from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
 from detectors.interaction import KINDS, Interaction, Kind
+from detectors.normal import Normal
 from detectors.playbooks import PLAYBOOKS
-from detectors.rules import Rule, discover
+from detectors.rules import Rule, discover, knobs
+from detectors.stakeholder import Stakeholder
 from detectors.state import encode_stakeholder
 from detectors.windows import DAY_MS, HOUR_MS, Gaps, Trail, marks
 from detectors.wire import decode
-from tests.detectors.draws import lives
+from tests.detectors.draws import DETAILS, lives
 from tests.detectors.lives import (
     START_MS,
     Record,
@@ -44,8 +46,17 @@ if TYPE_CHECKING:
 RULES: Final = sorted(discover().items())
 END: Final = START_MS + 5_000 * DAY_MS
 LARGEST_STATE_BYTES: Final = 16_384
-KEEN: Final[dict[str, dict[str, Any]]] = {"exit_spike": {"cutoff": 0.3, "silent_days": 0}}
+KEEN: Final[dict[str, dict[str, Any]]] = {
+    "exit_spike": {"cutoff": 0.3, "silent_days": 0},
+    "copy_cat": {"texts": (("ours.txt", str(DETAILS[-1]["text"])), ("bid-terms.txt", "acme"))},
+    "partner_bonding": {"signs": 1, "quarters": 1, "owned_share": 0.0},
+    "partner_cooling": {"fails": 1},
+    "fan_quiet": {"times": 2, "active_days": 2},
+    "fan_turned": {"times": 1},
+}
 """Knobs by which a rule speaks so readily that drawn lives set it off; others do so with their defaults."""
+TELLING: Final[dict[str, Any]] = {"complaint": True, "page": "/careers", "subject": "acme", "text": DETAILS[-1]["text"]}
+"""What meets the conditions of most windows."""
 every_rule = pytest.mark.parametrize(("name", "made"), RULES, ids=[name for name, _ in RULES])
 UNSHRUNK: Final = settings(max_examples=3_000, derandomize=True, database=None, phases=[Phase.generate])
 few = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -56,8 +67,8 @@ def test_there_are_rules() -> None:
 
 
 def keen(name: str, **settings: int) -> Core:
-    """The rule with its keen knobs, and no other."""
-    return core(name, **settings, **KEEN.get(name, {}))
+    """The rule with its keen knobs, and no other but those it rests on, which are keen as well."""
+    return core(name, others=KEEN, **settings, **KEEN.get(name, {}))
 
 
 @every_rule
@@ -97,11 +108,19 @@ def _class_variables(made: type[Rule]) -> set[str]:
 def test_an_absurd_knob_is_refused_by_name_with_its_value_and_what_is_allowed(
     name: str, made: type[Rule], absurd: float
 ) -> None:
-    numbers = [knob.name for knob in fields(made) if not isinstance(knob.default, bool)]
+    numbers = [knob.name for knob in knobs(made) if not isinstance(knob.default, bool | str | tuple)]
     assert numbers
     for knob in numbers:
         with pytest.raises(ValueError, match=rf"^{knob} is {absurd}(\.0)?[;:] allowed"):
             made(**{knob: absurd})  # type: ignore[arg-type]
+
+
+@every_rule
+def test_an_absurd_text_in_a_list_is_refused_likewise(name: str, made: type[Rule]) -> None:
+    for knob in knobs(made):
+        if isinstance(knob.default, tuple):
+            with pytest.raises(ValueError, match=rf"^{knob.name} has ''; allowed: "):
+                made(**{knob.name: (*knob.default, "")})  # type: ignore[arg-type]
 
 
 @every_rule
@@ -113,7 +132,7 @@ def test_a_replay_says_the_same(name: str, made: type[Rule], data: st.DataObject
     second = run(keen(name), records, until=END)
     assert first.versions == second.versions
     assert snapshot(first.partition) == snapshot(second.partition)
-    assert {each.rule for each in first.versions} <= {name}
+    assert {each.rule for each in first.versions} <= {name, *made.rests_on}
 
 
 @every_rule
@@ -167,10 +186,12 @@ def _assert_same(whole: Run, again: Run) -> None:
 @every_rule
 def test_drawn_lives_make_it_speak_and_take_it_back(name: str, made: type[Rule]) -> None:
     def speaks(records: list[Record]) -> bool:
-        return {"open", "resolved"} <= {each.status for each in run(keen(name), records, until=END).versions}
+        versions = run(keen(name), records, until=END).versions
+        return {"open", "resolved"} <= {each.status for each in versions if each.rule == name}
 
-    found = find(lives(made.kinds, parties=made.parties), speaks, settings=UNSHRUNK)
-    assert run(keen(name), found).versions
+    kinds = [kind for each in (made, *(discover()[other] for other in made.rests_on)) for kind in each.kinds]
+    found = find(lives(kinds, parties=made.parties), speaks, settings=UNSHRUNK)
+    assert run(keen(name), found, until=END).versions
 
 
 @every_rule
@@ -179,14 +200,14 @@ def test_drawn_lives_make_it_speak_and_take_it_back(name: str, made: type[Rule])
 def test_the_versions_of_an_alert_go_up_by_one_and_its_ends_follow_a_beginning(
     name: str, made: type[Rule], data: st.DataObject
 ) -> None:
-    last: dict[tuple[str, int], Any] = {}
+    last: dict[tuple[str, str, int], Any] = {}
     for each in run(keen(name), data.draw(lives(made.kinds, parties=made.parties)), until=END).versions:
-        before = last.get((each.person, each.started_at))
+        before = last.get(each.name[:3])
         assert each.version == (1 if before is None else before.version + 1)
         stood = before is not None and before.status in {"open", "updated"}
         assert each.status in ({"updated", "resolved", "retracted"} if stood else {"open", "retracted"})
         assert before is not None or each.status == "open"
-        last[each.person, each.started_at] = each
+        last[each.name[:3]] = each
 
 
 @every_rule
@@ -196,7 +217,7 @@ def test_a_late_event_counts_in_every_window_it_reads(name: str, made: type[Rule
     hours = data.draw(st.lists(st.integers(0, 24 * 60), min_size=1, max_size=6, unique=True))
     kinds = data.draw(st.lists(st.sampled_from(made.kinds), min_size=len(hours), max_size=len(hours)))
     events = [
-        event(offset, START_MS + hour * HOUR_MS * 13, kind, name=f"n{hour}", complaint=True)
+        event(offset, START_MS + hour * HOUR_MS * 13, kind, name=f"n{hour}", party=made.parties[0], **TELLING)
         for offset, (hour, kind) in enumerate(zip(sorted(hours), kinds, strict=True))
     ]
     order = data.draw(st.permutations(events))
@@ -205,9 +226,10 @@ def test_a_late_event_counts_in_every_window_it_reads(name: str, made: type[Rule
 
 
 def _windows(made: type[Rule], records: list[Record]) -> dict[str, Any]:
-    who = run(core(made.name, horizon=4_000), records).partition.people[b"ann"]
+    running = run(keen(made.name, horizon=4_000), records)
+    who = running.partition.people[b"ann"]
     seen: dict[str, Any] = {}
-    for window in made.reads:
+    for window in running.core.rules[made.name].reads:
         if isinstance(window, Trail):
             trail = who.trails[window.code] if window.code < len(who.trails) else b""
             seen[window.name] = [(mark.at, mark.id) for mark in marks(trail)]
@@ -240,19 +262,21 @@ def _concerns(made: type[Rule], record: Record) -> bool:
 def test_a_version_names_what_it_counted_and_does_not_lie_before_the_one_it_follows(
     name: str, made: type[Rule], data: st.DataObject
 ) -> None:
-    last: dict[tuple[str, int], Any] = {}
+    last: dict[tuple[str, str, int], Any] = {}
     for each in run(keen(name), data.draw(lives(made.kinds, parties=made.parties)), until=END).versions:
         assert each.evidence, f"{each.status} names nothing"
         assert each.evidence_total >= len(each.evidence)
-        before = last.get((each.person, each.started_at))
+        before = last.get(each.name[:3])
         assert before is None or before.detected_at <= each.detected_at
-        last[each.person, each.started_at] = each
+        last[each.name[:3]] = each
 
 
 QUIET_LIVES: Final[dict[str, Callable[[], list[Record]]]] = {
-    "one of everything": lambda: [event(n, at(0, "09:00") + n, kind) for n, kind in enumerate(Kind)],
+    "one of everything but a customer brought": lambda: [
+        event(n, at(0, "09:00") + n, kind) for n, kind in enumerate(Kind) if kind is not Kind.REFERRAL_CONVERTED
+    ],
     "a happy customer": lambda: [
-        event(n, at(7 * n, "09:00"), ("funnel_completed", "purchase_made", "survey_answered")[n % 3], complaint=False)
+        event(n, at(8 * n, "09:00"), ("funnel_completed", "purchase_made", "survey_answered")[n % 3], complaint=False)
         for n in range(60)
     ],
     "a one-time buyer": lambda: life("day 0 10:00 purchase_made shop"),
@@ -275,16 +299,27 @@ def _endless(made: type[Rule], count: int) -> list[Record]:
             made.kinds[number % len(made.kinds)],
             channel=("mail", "phone", "twitter")[number % 3],
             name=f"interaction-{number:032d}",
-            complaint=True,
-            text="again and again " * 20,
+            party=made.parties[0],
+            **{**TELLING, "subject": f"term {number}", "text": "again and again " * 20},
         )
         for number in range(count)
     ]
 
 
 @every_rule
+def test_of_somebody_of_whom_nothing_is_known_nothing_is_due(name: str, made: type[Rule]) -> None:
+    rules = core(name)
+    normal = Normal(rules.catalogue, rules.knobs)
+    said = decode(event(0, START_MS, made.kinds[0]).value or b"")
+    assert isinstance(said, Interaction)
+    assert rules.rules[name].deadline(Stakeholder(0, 0), said, normal) is None
+    found = rules.rules[name].overdue(Stakeholder(0, 0), START_MS, normal)
+    assert found is None or found.is_evidence
+
+
+@every_rule
 def test_ten_thousand_events_of_one_person_leave_a_small_state(name: str, made: type[Rule]) -> None:
-    running = run(core(name), _endless(made, 10_000))
+    running = run(keen(name), _endless(made, 10_000))
     (who,) = running.partition.people.values()
     assert len(encode_stakeholder(who, 0)) < LARGEST_STATE_BYTES
     assert sum(map(len, running.partition.agenda.heaps.values())) <= 64
@@ -294,7 +329,7 @@ def test_ten_thousand_events_of_one_person_leave_a_small_state(name: str, made: 
 @every_rule
 def test_the_ten_thousandth_event_costs_no_more_than_the_thousandth(name: str, made: type[Rule]) -> None:
     records = _endless(made, 10_000)
-    running = run(core(name), records[:1_000])
+    running = run(keen(name), records[:1_000])
     early = _calls(running, records[1_000:1_300])
     running.apply(records[1_300:9_700])
     late = _calls(running, records[9_700:])

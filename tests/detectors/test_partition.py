@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import pytest
 
 from detectors.clocks import MOST_SOURCES
+from detectors.core import Core
 from detectors.cuts import COMPLETION_KEY
-from detectors.interaction import UNKNOWN_PARTY, Direction, Interaction, Kind
+from detectors.finding import Finding
+from detectors.interaction import UNKNOWN_PARTY, Interaction, Kind
 from detectors.partition import FUTURE_MS, FUTURE_TICK_MS, MOST_KEY_BYTES, SEEN_MS, Partition
 from detectors.rules import Rule
 from detectors.stakeholder import WEEK_MS, Stakeholder
@@ -16,6 +19,10 @@ from detectors.windows import DAY_MS
 from detectors.wire import Tick, decode, encode_compact, encode_json, encode_tick
 from tests.detectors.lives import START_MS, Record, Run, at, core, event, life, run, snapshot
 from tests.detectors.scripted import Scripted, scripted_core
+
+if TYPE_CHECKING:
+    from detectors.interaction import Event
+    from detectors.normal import Normal
 
 NOW: Final = START_MS
 
@@ -62,6 +69,19 @@ def test_a_future_event_does_not_let_the_time_pass() -> None:
     partition = Partition(core())
     partition.apply([event(0, NOW + 900 * DAY_MS, "page_viewed")._replace(timestamp=NOW)])
     assert (partition.clocks.time, partition.people) == (0, {})
+
+
+@pytest.mark.parametrize(
+    ("ticks", "alerts"), [("", ["silent_stop"]), ("day 50 00:00 tick purchases=49", [])], ids=["no ticks", "ticks"]
+)
+def test_time_that_others_saw_pass_counts_unless_ticks_tell_it(ticks: str, alerts: list[str]) -> None:
+    partition = Partition(core())
+    weeks = "\n".join(f"day {7 * week} 10:00 purchase_made shop from=purchases" for week in range(8))
+    partition.apply(life(f"{weeks}\n{ticks}"))
+    partition.pass_sources({"tickets": at(300)})
+    assert partition.raised == []
+    partition.pass_sources({"purchases": at(300)})
+    assert [each.rule for each in partition.raised] == alerts
 
 
 @pytest.mark.parametrize("key", [None, b""])
@@ -131,16 +151,6 @@ def test_an_unknown_party_does_not_hide_the_known_one() -> None:
     later.party = UNKNOWN_PARTY
     partition.apply([known, Record(1, -1, b"ann", encode_json(later))])
     assert (partition.people[b"ann"].party, partition.people[b"ann"].offset) == ("customer", 1)
-
-
-def test_mentions_are_handed_on_once_unless_they_are_our_own() -> None:
-    partition = Partition(core())
-    theirs = event(0, NOW, "mention_made", channel="twitter")
-    ours = decode(event(1, NOW, "mention_made", channel="twitter").value or b"")
-    assert isinstance(ours, Interaction)
-    ours.direction = list(Direction).index(Direction.OUTBOUND)
-    partition.apply([theirs, theirs._replace(offset=1), Record(2, -1, b"ann", encode_compact(ours))])
-    assert [(mention.id, offset) for mention, offset in partition.mentions] == [("i0", 0)]
 
 
 def test_a_kind_nobody_cares_about_only_shows_that_the_person_is_there() -> None:
@@ -226,6 +236,100 @@ def test_a_finding_moves_the_person_and_the_end_of_the_last_one_gives_the_quiet_
     ], "that two shows at_risk as well is no news, nor does one word of mad_bro outweigh three of at_risk"
     who = made.partition.people[b"ann"]
     assert (who.type, who.since, who.scores) == ("newcomer", NOW + 5, None)
+
+
+def test_an_alert_that_turns_shows_one_type_at_a_time_and_keeps_none_for_its_least_time() -> None:
+    made = views("one:open:10:mad_bro", "one:open:10:at_risk", "one:open:10:mad_bro")
+    assert [each.shift for each in made.versions] == [
+        ("newcomer", "mad_bro"),
+        ("mad_bro", "at_risk"),
+        ("at_risk", "mad_bro"),
+    ]
+    assert (made.partition.people[b"ann"].scores or {}).keys() == {"mad_bro"}
+
+
+def test_what_another_open_alert_shows_is_not_dropped_by_one_that_turns() -> None:
+    made = views("two:open:10:mad_bro", "one:open:10:mad_bro", "one:open:10:at_risk")
+    assert [each.shift for each in made.versions] == [("newcomer", "mad_bro"), None], "of which the second is no news"
+    assert (made.partition.people[b"ann"].scores or {}).keys() == {"mad_bro", "at_risk"}
+
+
+def test_an_end_may_name_the_type_that_the_person_is_left_with() -> None:
+    made = views("one:open:10:mad_bro", "one:resolved:10:at_risk")
+    assert [each.shift for each in made.versions] == [("newcomer", "mad_bro"), ("mad_bro", "at_risk")]
+    assert made.versions[-1].status == "resolved"
+    assert (made.partition.people[b"ann"].scores or {}).keys() == {"at_risk"}
+
+
+def test_evidence_moves_the_person_without_an_alert_and_so_does_that_it_is_over() -> None:
+    made = views("one:evidence:10:at_risk")
+    who = made.partition.people[b"ann"]
+    assert (who.type, who.since, who.shown_at("at_risk"), who.episode("one")) == ("at_risk", NOW, NOW, None)
+    made.partition.moved.clear()
+    made.apply([event(2, NOW + 2, "page_viewed", text="one:over:10")])
+    assert (who.type, who.shown_at("at_risk"), made.partition.moved) == ("newcomer", None, {b"ann"})
+    assert made.versions == []
+
+
+def test_evidence_leaves_an_open_alert_as_it_is() -> None:
+    made = views("one:open:10:mad_bro", "one:evidence:10:at_risk", "one:resolved:10")
+    assert lines(made) == [("one", "open", 10, 1), ("one", "resolved", 10, 2)]
+    assert made.versions[-1].shift == ("at_risk", "newcomer")
+
+
+def test_a_finding_may_lift_what_another_rules_alert_shows() -> None:
+    made = views("two:open:10:at_risk", "one:lift:20:at_risk", "two:resolved:10")
+    assert [(each.rule, each.status, each.shift) for each in made.versions] == [
+        ("two", "open", ("newcomer", "at_risk")),
+        ("one", "open", ("at_risk", "newcomer")),
+        ("two", "resolved", None),
+    ]
+
+
+def test_lifting_what_nobody_can_be_changes_nothing() -> None:
+    made = run(scripted_core(), [event(0, NOW, "page_viewed", party="unknown", text="one:lift:10:critic")])
+    assert [(each.status, each.shift) for each in made.versions] == [("open", None)]
+
+
+def test_a_further_update_leaves_the_time_at_which_the_trouble_was_asserted() -> None:
+    made = views("one:open:10", "one:open:10", "one:further:10")
+    episode = made.partition.people[b"ann"].episode("one")
+    assert episode is not None
+    assert (episode.version, episode.asserted_at, episode.detected_at) == (3, NOW + 1, NOW + 2)
+
+
+@dataclass(frozen=True)
+class Looking(Scripted):
+    """Looks at everybody every day, for three days after the last page view."""
+
+    waits_unasked: ClassVar[bool] = True
+
+    def deadline(self, who: Stakeholder, interaction: Event, normal: Normal) -> int | None:
+        """A day later."""
+        return interaction.occurred_at + DAY_MS
+
+    def overdue(self, who: Stakeholder, due: int, normal: Normal) -> Finding | None:
+        """That it has looked."""
+        days = (due - NOW) // DAY_MS
+        return Finding(
+            started_at=NOW,
+            severity="info",
+            value=days,
+            baseline=None,
+            threshold=1,
+            summary="looked",
+            evidence=[],
+            look_at=due + DAY_MS if days < 3 else None,
+        )
+
+
+@pytest.mark.parametrize("passes_first", [True, False])
+def test_who_looks_again_has_looked_as_often_as_it_wants_before_the_next_event(passes_first: bool) -> None:
+    made = run(Core([Looking()]), [event(0, NOW, "page_viewed")])
+    if passes_first:
+        made.pass_all(NOW + 9 * DAY_MS)
+    made.apply([event(1, NOW + 9 * DAY_MS, "page_viewed")])
+    assert [(each.value, each.detected_at) for each in made.versions] == [(n, NOW + n * DAY_MS) for n in (1, 2, 3)]
 
 
 def test_a_finding_without_a_type_moves_nobody() -> None:

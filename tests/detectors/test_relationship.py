@@ -67,6 +67,25 @@ def test_a_finding_moves_a_quiet_person_at_once_and_names_both_ends() -> None:
     assert who.since == 9
 
 
+def test_what_comes_instead_of_a_type_takes_its_evidence_and_does_not_wait_for_its_least_time() -> None:
+    types, who = Types(), person(party="journalist")
+    types.show(who, "friend", "critical", 0)
+    assert types.show(who, "critic", "warning", DAY_MS) is None, "a friend is kept for 14 days, and outweighs it"
+    assert types.show(who, "critic", "warning", DAY_MS, ["friend"]) == ("friend", "critic")
+    assert (who.scores or {}).keys() == {"critic"}
+    types.show(who, "deadline", "critical", 20 * DAY_MS)
+    assert types.show(who, "friend", "info", 20 * DAY_MS, ["critic"]) is None, "it does not come instead of that"
+    assert (who.type, (who.scores or {}).keys()) == ("deadline", {"deadline", "friend"})
+
+
+def test_when_a_type_was_shown_is_known_of_every_role() -> None:
+    types, who = Types(), person(party="investor")
+    assert who.shown_at("lost") is None
+    types.show(types.role_for(who, "lost"), "lost", "warning", 7)
+    types.show(who, "silent_type", "info", 8)
+    assert [who.shown_at(kind) for kind in ("lost", "silent_type", "at_risk")] == [7, 8, None]
+
+
 def test_scores_add_up_to_a_limit_and_fade_by_half_in_a_half_life() -> None:
     who, types = person(), Types()
     for _ in range(9):

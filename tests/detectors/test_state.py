@@ -108,11 +108,11 @@ def test_armed_deadlines_and_open_alerts_survive() -> None:
     made.flush()
     made.restart()
     assert made.partition.agenda.armed == 1
-    made.pass_all(at(200))
+    made.pass_all(at(120))
     assert [each.status for each in made.versions] == ["open"]
     made.flush()
     made.restart()
-    made.apply(life("day 201 10:00 purchase_made shop", first_offset=50))
+    made.apply(life("day 121 10:00 purchase_made shop", first_offset=50))
     assert [(each.status, each.version) for each in made.versions] == [("open", 1), ("resolved", 2)]
 
 

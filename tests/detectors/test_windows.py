@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter as Bag
-from typing import Final
+from dataclasses import dataclass
+from typing import ClassVar, Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detectors.core import Core
 from detectors.interaction import Interaction, Kind
+from detectors.past import text_of
+from detectors.rules import Rule
+from detectors.seen import Seen, of
 from detectors.stakeholder import Stakeholder
 from detectors.windows import (
     COUNTER_DAYS,
@@ -24,10 +29,11 @@ from detectors.windows import (
     add_count,
     add_mark,
     count,
+    daily,
     marks,
 )
 from detectors.wire import decode
-from tests.detectors.lives import event
+from tests.detectors.lives import START_MS, event, run
 
 KINDS: Final = (Kind.PAGE_VIEWED,)
 days = st.integers(19_700, 19_700 + 2 * COUNTER_DAYS) | st.integers(0, 3) | st.just(47_481)
@@ -50,6 +56,8 @@ def test_counts_are_those_of_a_naive_model_on_every_day_that_a_window_can_reach(
         last = data.draw(st.integers(first, newest + 1))
         expected = sum(times for (each, day), times in model.items() if each == counter and first <= day <= last)
         assert count(log, counter, first, last) == expected
+        by_day = {day: times for (each, day), times in model.items() if each == counter and first <= day <= last}
+        assert daily(log, counter, first, last) == by_day
         assert count(log, counter, 0, newest - COUNTER_DAYS - 1) == 0, "days out of every window are kept"
 
 
@@ -95,10 +103,10 @@ def test_counters_are_counted_apart() -> None:
     assert [count(log, counter, 19_990, 20_200) for counter in (0, 1, 2)] == [1, 1, 1]
 
 
-def a_page(at: int, number: int, text: str | None = None) -> Interaction:
-    seen = decode(event(number, at, "page_viewed", text=text).value or b"")
-    assert isinstance(seen, Interaction)
-    return seen
+def a_page(at: int, number: int, text: str | None = None) -> Seen:
+    page = decode(event(number, at, "page_viewed", text=text).value or b"")
+    assert isinstance(page, Interaction)
+    return of(page, page)
 
 
 texts = st.none() | st.text(max_size=130)
@@ -106,7 +114,7 @@ texts = st.none() | st.text(max_size=130)
 
 @given(st.integers(1, 6), st.booleans(), st.lists(st.tuples(st.integers(0, 12), texts), max_size=20))
 def test_a_trail_holds_the_newest_in_their_order(keep: int, excerpt: bool, drawn: list[tuple[int, str | None]]) -> None:
-    window = Trail("pages", KINDS, keep=keep, excerpt=excerpt)
+    window = Trail("pages", KINDS, keep=keep, quotes=text_of if excerpt else None)
     trail, model = b"", list[Mark]()
     for offset, (at, text) in enumerate(drawn):
         page = a_page(at, offset, text)
@@ -116,6 +124,13 @@ def test_a_trail_holds_the_newest_in_their_order(keep: int, excerpt: bool, drawn
         model.sort(key=lambda mark: (mark.at, mark.offset))
         del model[: max(0, len(model) - keep)]
         assert list(marks(trail)) == model
+
+
+def test_a_trail_may_quote_something_else_than_the_text() -> None:
+    window = Trail("pages", KINDS, keep=2, quotes=lambda interaction: interaction.id if interaction.text else None)
+    assert not window.reads_head
+    trail = add_mark(add_mark(b"", window, a_page(1, 1), 1), window, a_page(2, 2, "seen"), 2)
+    assert [mark.excerpt for mark in marks(trail)] == [None, "i2"]
 
 
 def test_an_empty_trail_has_no_marks() -> None:
@@ -161,6 +176,23 @@ def test_a_stretch_of_a_trail_is_open_at_its_start_and_ends_with_the_newest() ->
     assert [mark.at for mark in who.newest(window, 6)] == [6, 10, 11]
     assert [mark.at for mark in who.newest(window, 100)] == [5, 6, 10, 11]
     assert [mark.at for mark in who.all_marks(window)] == [5, 6, 10, 11]
+
+
+def test_a_counter_may_remember_more_days() -> None:
+    half_a_year, quarter = Counter("half_a_year", KINDS, days=180), Counter("quarter", KINDS)
+
+    @dataclass(frozen=True)
+    class Counting(Rule):
+        """Only reads."""
+
+        name: ClassVar[str] = "counting"
+        kinds: ClassVar[tuple[Kind, ...]] = ()
+        reads: ClassVar[tuple[Window, ...]] = (half_a_year, quarter)
+
+    views = [event(offset, START_MS + day * DAY_MS, "page_viewed") for offset, day in enumerate((0, 1, 100, 181))]
+    who = run(Core([Counting()]), views).partition.people[b"ann"]
+    until = START_MS + 181 * DAY_MS
+    assert (who.counted(half_a_year, until, 200), who.counted(quarter, until, 200)) == (3, 2)
 
 
 def test_a_stretch_of_days_ends_with_the_day_of_the_event() -> None:

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.broker
 PEOPLE: Final = 80
 GONE: Final = range(0, PEOPLE, 8)  # who really stop when the feed dies
 GAP_DAYS: Final = 5
-DIES, RETURNS, ENDS = 60, 110, 111
+DIES, RETURNS, ENDS = 60, 100, 101  # by which time those who stopped are at risk, and not yet lost
 
 
 async def test_silence_is_held_while_the_feed_is_dead_and_judged_when_it_is_back(

@@ -20,6 +20,7 @@ from click.testing import CliRunner, Result
 from sinks.dead_letter import DeadLetterHeaders, encode_headers
 from streams.broker.parts import ApacheKafka, EmbeddedBroker
 from streams.commands import cli
+from tests.streams.commands.samples import complaint, lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -224,6 +225,24 @@ def test_a_topic_that_is_missing_is_not_made_by_accident(company: Company) -> No
         result = company.rapport("replay", "purchases", "-", stdin=order(1))
         assert result.exit_code == 1
         assert "topic nobodys-purchases is missing; `rapport topics --create` makes it" in result.stderr
+
+
+def test_a_backtest_of_the_topic_gives_the_alerts_of_a_backtest_of_the_file(company: Company) -> None:
+    angry = [
+        complaint(day + person / 1000, channel, person=f"c-{person}")
+        for day, channel in enumerate(("phone", "chat", "twitter"))
+        for person in range(800)
+    ]
+    history = company.file("history.jsonl", lines(*angry))
+    rules = company.file("new.toml", b"[rules.third_channel]\nchannels = 2\n")
+    assert company.rapport("replay", "interactions", history).exit_code == 0
+    of_file = company.rapport("backtest", history, "--rules", rules, "--json", "--examples", "1000")
+    of_topic = company.rapport("backtest", "--topic", "--rules", rules, "--json", "--examples", "1000")
+    assert (of_file.exit_code, of_topic.exit_code) == (0, 0), of_topic.stderr
+    header, *told = of_topic.stdout.splitlines()
+    assert (json.loads(header)["interactions"], json.loads(header)["partitions"]) == (2_400, 4)
+    assert [json.loads(line)["changed"] for line in told if '"total"' in line] == [800]
+    assert [line for line in told if '"dead_feed"' not in line] == of_file.stdout.splitlines()[1:]
 
 
 def test_at_a_speed_events_take_their_own_time(company: Company) -> None:

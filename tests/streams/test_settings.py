@@ -105,6 +105,11 @@ def test_a_secret_file_that_is_no_text_is_refused(reading: Callable[..., Setting
         ),
         ("[relationship.types.mad_bro]\nenter = 9", r"types\.mad_bro: enter is 9\.0; allowed: 0\.1 to 4"),
         ("[relationship]\nmargin = 9", r"relationship\.margin: "),
+        ('[rules.silent_watcher]\npages = "/ir"', r"rules\.silent_watcher: pages is '/ir'; allowed: a list$"),
+        ("[rules.silent_watcher]\npages = [5]", r"rules\.silent_watcher: pages\.0: 5: .*string"),
+        ('[rules.silent_watcher]\npages = [""]', r"rules\.silent_watcher: pages has ''; allowed: parts of paths"),
+        ("[rules.copy_cat]\ntexts = []", r"rules\.copy_cat\.texts is unknown; allowed: enabled, references, "),
+        ('[ingest]\nown_handles = "@a"', r"ingest\.own_handles is '@a'; allowed: a list$"),
         *(
             (f'[broker]\naddress = "{address}"', "is no address; allowed: HOST:PORT with a port of 1 to 65535")
             for address in ("", "localhost", "h:0", "h:99999", "h:1,", ":9092", "kafka://h:1", "h 1:1", "::1:9092")
@@ -122,6 +127,52 @@ def test_how_types_are_taken_and_left_is_a_part_of_the_rules_version(reading: Ca
     assert settings.relationship.knobs()["needy"] == TypeKnobs()
     versions = {reading(toml).rules_version() for toml in ("", "[relationship]\nagain_days = 9")}
     assert len({settings.rules_version(), *versions}) == 3
+
+
+def test_lists_of_texts_may_be_set_of_a_rule(reading: Callable[..., Settings]) -> None:
+    for settings in (
+        reading('[rules.silent_watcher]\npages = ["/ir"]'),
+        reading(RULES__SILENT_WATCHER__PAGES='["/ir"]'),
+    ):
+        (rule,) = [rule for rule in settings.built_rules() if rule.name == "silent_watcher"]
+        assert rule.pages == ("/ir",)  # type: ignore[attr-defined]
+        assert settings.rules_version() != reading().rules_version()
+
+
+def test_the_texts_in_a_folder_that_a_rule_names_are_a_part_of_the_rules_version(
+    reading: Callable[..., Settings], tmp_path: Path
+) -> None:
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours" / "coats.txt").write_bytes("\ufeffwarm coats".encode())
+    (tmp_path / "ours" / "notes.md").write_text("none of ours")
+    settings = reading(f'[rules.copy_cat]\nreferences = "{tmp_path / "ours"}"')
+    (rule,) = [rule for rule in settings.built_rules() if rule.name == "copy_cat"]
+    assert rule.texts == (("coats.txt", "warm coats"),)  # type: ignore[attr-defined]
+    before = settings.rules_version()
+    (tmp_path / "ours" / "notes.md").write_text("still none of ours")
+    assert settings.rules_version() == before
+    (tmp_path / "ours" / "coats.txt").write_text("red coats")
+    assert settings.rules_version() != before
+
+
+@pytest.mark.parametrize(
+    ("folder", "told"),
+    [
+        ("missing", "missing: No such file or directory"),
+        ("some.toml", "some.toml: Not a directory"),
+        ("empty", "empty holds no text file"),
+        ("odd", "odd/a.txt is no text"),
+    ],
+)
+def test_a_folder_of_texts_that_can_not_be_read_stops_the_start(
+    reading: Callable[..., Settings], tmp_path: Path, folder: str, told: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "odd").mkdir()
+    (tmp_path / "odd" / "a.txt").write_bytes(b"\xff\xfe")
+    allowed = r"; allowed: a folder with text files \(\*\.txt, in UTF-8\)$"
+    with pytest.raises(SettingsError, match=rf"^rules\.copy_cat: references: .*/{told}{allowed}"):
+        reading(f'[rules.copy_cat]\nreferences = "{tmp_path / folder}"')
 
 
 def test_addresses_are_taken_with_spaces_and_brackets() -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from detectors.interaction import CHANNEL_CODES, KIND_CODES, Channel, Interaction, Kind
 from streams.ingest import segment
-from streams.ingest.reading import Record, content_id, first, identifier, label, part
+from streams.ingest.reading import Record, content_id, first, identifier, joined, label, part
 from streams.ingest.refusal import RefusalReason, Refused, shown
 from streams.ingest.settings import IngestSettings
 
@@ -34,6 +34,7 @@ STEP: Final = ("step_name", "stepName", "step")
 PRODUCT: Final = ("name", "sku", "product_id", "productId")
 
 _VIEWED: Final = KIND_CODES[Kind.PAGE_VIEWED]
+_REFERRED: Final = KIND_CODES[Kind.TRAFFIC_REFERRED]
 _SITE: Final = CHANNEL_CODES[Channel.SITE]
 _APP: Final = CHANNEL_CODES[Channel.APP]
 
@@ -42,7 +43,10 @@ key = segment.session_key
 
 
 def interactions(record: Record, settings: IngestSettings) -> list[Interaction]:
-    """One view; with ``step`` and ``funnel`` when it is a step of a funnel, from which sessions make funnel events."""
+    """One view; with ``step`` and ``funnel`` when it is a step of a funnel, from which sessions make funnel events.
+
+    Quiet interest in the company, by the page or by where it comes from, is told as referred traffic besides.
+    """
     call = record.get("type")
     name = segment.event_name(record) if call in (None, "track") else None
     step = None
@@ -56,23 +60,46 @@ def interactions(record: Record, settings: IngestSettings) -> list[Interaction]:
     properties = _properties(record)
     if step == NUMBERED:
         step = _numbered(properties, settings)
-    return [
-        Interaction(
-            kind=_VIEWED,
-            occurred_at=segment.occurred_at(record, settings.zone),
-            id=identifier(first(record, segment.MESSAGE), "messageId") or content_id(record),
-            source=SOURCE,
-            channel=_APP if call == "screen" or segment.is_app(record) else _SITE,
-            funnel=_funnel(step, settings),
-            step=step,
-            page=_page(record, properties),
-            subject=label(first(properties, PRODUCT)) if step == "product" else None,
-            referrer=segment.referrer(record),
-            campaign=segment.campaign(record),
-            segment=segment.segment(record) or None,
-            identities=segment.identities(record),
-        )
-    ]
+    view = Interaction(
+        kind=_VIEWED,
+        occurred_at=segment.occurred_at(record, settings.zone),
+        id=identifier(first(record, segment.MESSAGE), "messageId") or content_id(record),
+        source=SOURCE,
+        channel=_APP if call == "screen" or segment.is_app(record) else _SITE,
+        funnel=_funnel(step, settings),
+        step=step,
+        page=_page(record, properties),
+        subject=label(first(properties, PRODUCT)) if step == "product" else None,
+        referrer=segment.referrer(record),
+        campaign=segment.campaign(record),
+        segment=segment.segment(record) or None,
+        identities=segment.identities(record),
+    )
+    lurks = (view.page is not None and view.page.startswith(settings.lurking_pages)) or (
+        view.referrer is not None and _is_of(view.referrer, settings.lurking_sites)
+    )
+    return [view, _referred(view)] if lurks else [view]
+
+
+@lru_cache(maxsize=4096)
+def _is_of(host: str, sites: tuple[str, ...]) -> bool:
+    return any(host == site or host.endswith(f".{site}") for site in sites)
+
+
+def _referred(view: Interaction) -> Interaction:
+    """That a visit comes out of quiet interest, by where it comes from or what it looks at."""
+    return Interaction(
+        kind=_REFERRED,
+        occurred_at=view.occurred_at,
+        id=joined(view.id, "referred"),
+        source=SOURCE,
+        channel=view.channel,
+        page=view.page,
+        referrer=view.referrer,
+        campaign=view.campaign,
+        segment=view.segment,
+        identities=view.identities,
+    )
 
 
 def _ignore_or_refuse(call: Any) -> None:

@@ -254,7 +254,7 @@ def test_overdue_without_an_alert_says_nothing() -> None:
 @pytest.mark.parametrize(
     ("knob", "bad", "allowed"),
     [
-        ("min_events", 1, "2 to 16"),
+        ("min_events", 1, "2 to 12"),
         ("cutoff", 0.6, "1e-09 to 0.5"),
         ("baseline_days", 89, "1 to 88"),
         ("prior_sessions", 0, "0.1 to 1000"),

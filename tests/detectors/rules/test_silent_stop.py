@@ -7,14 +7,14 @@ from typing import Any, Final
 
 import pytest
 
-from detectors.alive import AliveParameters, alive
+from detectors.alive import AliveParameters, alive, alive_at
 from detectors.finding import Finding
 from detectors.normal import Normal
 from detectors.past import PURCHASE_RHYTHM
 from detectors.rules.silent_stop import SilentStop
 from detectors.stakeholder import Stakeholder
-from detectors.windows import DAY_MS
-from tests.detectors.lives import Run, at, core, life, run
+from detectors.windows import DAY_MS, TENTH_MS
+from tests.detectors.lives import Record, Run, at, core, event, life, run
 
 WEEKLY: Final = """
     day 0   10:00  purchase_made  shop  from=purchases
@@ -58,12 +58,12 @@ def test_silence_past_the_deadline_opens_an_alert_and_the_next_purchase_resolves
 
 def test_only_the_last_six_purchases_are_listed_and_all_are_counted() -> None:
     table = "\n".join(f"day {7 * week} 10:00 purchase_made shop from=purchases" for week in range(9))
-    (opened,) = stop(table, until=at(200)).versions
+    (opened,) = stop(table, until=at(100)).versions
     assert (opened.evidence, opened.evidence_total) == ((3, 4, 5, 6, 7, 8), 9)
 
 
 def test_the_deadline_itself_is_in_time_and_a_millisecond_later_is_not() -> None:
-    made = stop(WEEKLY, until=DUE)
+    made = stop(WEEKLY, until=DUE, lost_below=0)
     assert made.versions == []
     made.pass_all(DUE + 1)
     assert said(made) == [("open", 1, LAST)]
@@ -125,7 +125,7 @@ def test_a_purchase_too_late_for_the_trail_is_named_where_it_retracts() -> None:
 
 
 def test_all_that_is_listed_is_counted_though_parts_of_one_purchase_are_one() -> None:
-    made = stop(f"{WEEKLY}\nday 28 11:00 purchase_made shop from=purchases", until=at(400))
+    made = stop(f"{WEEKLY}\nday 28 11:00 purchase_made shop from=purchases", until=at(100))
     (opened,) = made.versions
     assert (opened.evidence, opened.evidence_total) == ((0, 1, 2, 3, 4, 5), 6)
 
@@ -133,7 +133,7 @@ def test_all_that_is_listed_is_counted_though_parts_of_one_purchase_are_one() ->
 def test_after_the_retraction_the_silence_since_the_late_purchase_is_watched() -> None:
     made = stop(WEEKLY, until=at(70))
     made.apply(life("day 40 10:00 purchase_made shop from=purchases", first_offset=5))
-    made.pass_all(at(400))
+    made.pass_all(at(120))
     assert said(made)[2:] == [("open", 1, at(40, "10:00"))]
 
 
@@ -209,6 +209,135 @@ def test_returns_and_other_kinds_do_not_put_off_the_deadline() -> None:
     assert [each.detected_at for each in made.versions] == [DUE]
 
 
+# Lost
+
+LOST_AT: Final = LAST + round(102.8 * DAY_MS)
+"""When P(alive) of who bought five times in four weeks has fallen below .1, to a tenth of a day."""
+
+
+def bought(moment: int, offset: int) -> list[Record]:
+    return [event(offset, moment, "purchase_made", channel="shop", source="purchases")]
+
+
+def test_who_is_silent_until_their_chance_is_below_a_tenth_is_lost_by_an_update() -> None:
+    made = stop(WEEKLY, until=LOST_AT)
+    assert said(made) == [("open", 1, LAST)]
+    made.pass_all(LOST_AT + 1)
+    _, lost = made.versions
+    assert (lost.status, lost.version, lost.severity, lost.detected_at) == ("updated", 2, "warning", LOST_AT)
+    assert (lost.value, lost.baseline, lost.threshold) == (102.8, 7.0, 102.8)
+    assert (lost.shift, lost.evidence, lost.evidence_total) == (("at_risk", "lost"), (0, 1, 2, 3, 4), 5)
+    assert lost.summary == (
+        "Bought 5 times, about every 7 days, but nothing for 103 days; by the purchases alone, the chance that they are"
+        " still a customer has fallen to 10%."
+    )
+    first = at(0, "10:00")
+    chances = [alive_at(AliveParameters(), first, LAST, 5, moment) for moment in (LOST_AT - TENTH_MS, LOST_AT)]
+    assert chances[1] <= 0.1 < chances[0]
+    ann = made.partition.people[b"ann"]
+    assert (ann.type, (ann.scores or {}).keys(), ann.deadlines) == ("lost", {"lost"}, None)
+    made.pass_all(at(300))
+    assert len(made.versions) == 2
+
+
+def test_a_purchase_before_that_is_the_near_miss() -> None:
+    made = stop(WEEKLY)
+    made.apply(bought(LOST_AT, 5))
+    assert said(made) == [("open", 1, LAST), ("resolved", 2, LAST)]
+
+
+def test_who_was_lost_and_buys_again_is_what_they_were() -> None:
+    made = stop(f"{WEEKLY}\nday 150  10:00  purchase_made  shop  from=purchases")
+    *_, resolved = made.versions
+    assert said(made) == [("open", 1, LAST), ("updated", 2, LAST), ("resolved", 3, LAST)]
+    assert (resolved.summary, resolved.shift) == ("Buys again, after 122 days.", ("lost", "regular_joe"))
+    assert made.partition.people[b"ann"].scores is None
+
+
+@pytest.mark.parametrize(("moment", "status"), [(DUE, "retracted"), (DUE + 1, "resolved"), (LOST_AT, "resolved")])
+def test_of_somebody_lost_a_late_purchase_is_in_time_by_the_first_deadline(moment: int, status: str) -> None:
+    made = stop(WEEKLY, until=at(200))
+    made.apply(bought(moment, 5))
+    assert [each.status for each in made.versions] == ["open", "updated", status]
+    assert made.versions[-1].shift == ("lost", "regular_joe")
+    back = stop(f"{WEEKLY}\nday 150  10:00  purchase_made  shop  from=purchases")
+    back.apply(bought(moment, 6))
+    assert [each.status for each in back.versions][2:] == ["resolved", "retracted"][: 1 + (status == "retracted")]
+
+
+def test_an_older_purchase_of_somebody_lost_updates_the_figures_and_not_the_type() -> None:
+    made = stop(WEEKLY, until=at(200))
+    made.apply(bought(at(24, "10:00"), 5))
+    made.pass_all(at(210))
+    *_, updated = made.versions
+    assert said(made)[2:] == [("updated", 3, LAST)]
+    assert (updated.shift, updated.evidence) == (None, (0, 1, 2, 3, 5, 4))
+    assert updated.value < 102.8, "six purchases in four weeks are doubted sooner"
+    made.apply(bought(DUE, 6))
+    assert made.versions[-1].status == "retracted", "what was in time is told by the first deadline all the same"
+
+
+def test_a_slow_buyer_is_lost_as_slowly() -> None:
+    table = "\n".join(f"day {40 * number} 10:00 purchase_made shop from=purchases" for number in range(5))
+    opened, lost = stop(table, until=at(500)).versions
+    assert (opened.value, lost.value, lost.shift) == (115.9, 293.0, ("at_risk", "lost"))
+
+
+def test_whose_chance_is_that_low_at_the_deadline_is_lost_at_once() -> None:
+    (opened,) = stop(WEEKLY, until=at(200), lost_below=0.5).versions
+    assert (opened.status, opened.detected_at, opened.shift) == ("open", DUE, ("regular_joe", "lost"))
+
+
+@pytest.mark.parametrize("knobs", [{"lost_below": 0}, {"a": 1e-9, "alpha": 1e6}])
+def test_nobody_is_lost_where_that_is_switched_off_or_too_far_away(knobs: dict[str, float]) -> None:
+    made = stop(WEEKLY, until=at(400), **knobs)
+    assert [each.status for each in made.versions] == ["open"]
+
+
+def test_with_other_trouble_on_top_the_alert_still_says_lost() -> None:
+    angry = "\n".join(
+        f"day 60  1{n}:00  ticket_opened  {way}  complaint" for n, way in enumerate(("mail", "phone", "sms"))
+    )
+    made = run(core("silent_stop", beside=["third_channel"], calibration=4.0), life(f"{WEEKLY}\n{angry}"), until=at(70))
+    made.pass_all(at(132))
+    stopped = [each for each in made.versions if each.rule == "silent_stop"]
+    assert [each.status for each in stopped] == ["open", "updated"]
+    assert made.partition.people[b"ann"].shown_at("lost") == LOST_AT
+
+
+# Returns
+
+
+@pytest.mark.parametrize(
+    ("day", "when"), [(31, "3 days after"), (29, "1 day after"), (28.1, "on the day of"), (66, "38 days after")]
+)
+def test_a_return_after_the_last_purchase_is_a_silent_complaint(day: float, when: str) -> None:
+    line = f"day {day}  10:00  purchase_returned  shop  from=purchases"
+    made = stop(f"{WEEKLY}\n{line}\nday 150  10:00  purchase_made  shop  from=purchases")
+    opened, lost, resolved = made.versions
+    for version in (opened, lost):
+        assert (version.evidence, version.evidence_total) == ((0, 1, 2, 3, 4, 5), 6)
+        assert f" days (they returned something {when} the last purchase); by" in version.summary
+    assert (resolved.evidence, resolved.evidence_total) == ((0, 1, 2, 3, 4, 5, 6), 7)
+
+
+@pytest.mark.parametrize("day", [27, 70])
+def test_a_return_before_the_last_purchase_or_after_the_deadline_says_nothing_of_the_silence(day: int) -> None:
+    line = f"day {day}  10:00  purchase_returned  shop  from=tickets"
+    (opened,) = stop(f"{WEEKLY}\n{line}", until=at(100)).versions
+    assert opened.evidence_total == 5
+    assert "returned" not in opened.summary
+
+
+def test_a_return_that_becomes_known_late_stands_in_the_next_version() -> None:
+    made = stop(WEEKLY, until=at(100))
+    made.apply(life("day 30 10:00 purchase_returned shop from=purchases", first_offset=5))
+    made.pass_all(at(200))
+    opened, lost = made.versions
+    assert (opened.evidence_total, lost.evidence_total) == (5, 6)
+    assert "returned something 2 days after" in lost.summary
+
+
 def test_without_a_rhythm_nothing_is_overdue_and_nothing_due() -> None:
     rules = core("silent_stop")
     normal = Normal(rules.catalogue, rules.knobs)
@@ -216,6 +345,7 @@ def test_without_a_rhythm_nothing_is_overdue_and_nothing_due() -> None:
     silent: Finding | None = rule.overdue(Stakeholder(0, 0), 0, normal)
     assert silent is None
     assert rule.deadline(Stakeholder(0, 0), None, normal) is None  # type: ignore[arg-type]
+    assert rule.assess(Stakeholder(0, 0), None, normal) is None  # type: ignore[arg-type]
 
 
 def test_its_knobs_reach_the_rhythm_of_purchases() -> None:

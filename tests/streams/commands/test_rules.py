@@ -39,6 +39,19 @@ def test_the_value_in_force_is_shown_beside_the_default(run: Run, tmp_path: Path
     assert "third_channel.channels = 4 (3 by default)" in run("rules", "check", "rapport.toml").stdout
 
 
+def test_a_list_is_printed_as_one(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "rapport.toml").write_text('[rules.silent_watcher]\npages = ["/ir"]\n')
+    assert 'pages = ["/ir"]  # ["/investor",' in run("rules").stdout
+    assert 'silent_watcher.pages = ["/ir"] (["/investor",' in run("rules", "check", "rapport.toml").stdout
+
+
+def test_what_is_no_setting_is_not_told(run: Run) -> None:
+    knobs = [json.loads(line) for line in run("rules", "--json").stdout.splitlines()]
+    told = [knob["name"] for knob in knobs if knob["rule"] == "copy_cat"]
+    assert "references" in told
+    assert "texts" not in told
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -183,10 +183,12 @@ def test_what_is_unknown_of_a_person_is_said_to_be_so(terminal: Terminal) -> Non
         "consent": {},
         "next_deadline": None,
         "purchases": 3,
+        "unclear": {"silent_stop": "3 purchases so far: no rhythm yet"},
     }
     terminal.fill(people=(relationship(stakeholder="new", party="unknown", type="newcomer", **nothing),))
     _, out, _ = terminal.run("stakeholder", "new")
-    assert out.count("not enough to say") == 5
+    assert out.count("not enough to say") == 6
+    assert "not judged      silent_stop: not enough to say, 3 purchases so far: no rhythm yet\n" in out
     assert "next deadline   not enough to say when silence would count" in out
     assert "consent         never asked" in out
     assert "\n0 open alerts\n0 past alerts in the view\n" in out
@@ -211,10 +213,20 @@ def test_a_person_as_json_is_one_object(terminal: Terminal) -> None:
     told = msgspec.json.decode(out)
     assert (code, set(told), told["relationship"]["type"]) == (
         0,
-        {"stakeholder", "relationship", "alerts"},
+        {"stakeholder", "relationship", "alerts", "dead_feeds"},
         "regular_joe",
     )
+    assert told["dead_feeds"] == []
     assert [one["rule"] for one in told["alerts"]] == ["third_channel"]
+
+
+def test_absence_in_a_silent_feed_is_said_not_to_be_judged(terminal: Terminal) -> None:
+    dead = alert(alert_id="dead", rule="dead_feed", stakeholder=None, source="tickets", severity="critical")
+    terminal.fill(dead, alert(alert_id="alive"), people=(relationship(),))
+    _, out, _ = terminal.run("stakeholder", "c-1042")
+    assert "  not judged      absence in tickets: not enough to say, its feed is silent\n" in out
+    _, out, _ = terminal.run("stakeholder", "c-1042", "--json")
+    assert msgspec.json.decode(out)["dead_feeds"] == ["tickets"]
 
 
 def test_a_stranger_is_an_error_with_a_hint(terminal: Terminal) -> None:

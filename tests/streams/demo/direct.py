@@ -14,6 +14,7 @@ from streams.demo.casting import Cast
 from streams.demo.event import DAY_MS, Event
 from streams.demo.settings import demo_environment
 from streams.demo.simulator import simulate
+from streams.demo.stories import INTERACTIONS
 from streams.ingest.mapper import Mapper
 from streams.ingest.sessions import Sessions, session_key
 from streams.monitor.alerts import feed_alert, person_alert
@@ -57,6 +58,10 @@ class Direct:
             self._ticked = event.at // (DAY_MS // TICKS_A_DAY)
             self.tick()
         value = msgspec.json.encode(event.record)
+        if event.source == INTERACTIONS:
+            key = event.record["stakeholder"].encode()
+            self._apply([LogRecord(self._next(), event.at + 1000, key, value)])
+            return
         mapped = self.mappers[event.source].map(value, event.at + 1000)
         assert not mapped.refusals, mapped.refusals[0]
         self.newest[event.source] = max(self.newest[event.source], event.at)
@@ -71,6 +76,9 @@ class Direct:
             key = (each.stakeholder or "").encode()
             each.stakeholder = None
             records.append(LogRecord(self._next(), event.at + 1000, key, encode_compact(each)))
+        self._apply(records)
+
+    def _apply(self, records: list[LogRecord]) -> None:
         self.partition.apply(records)
         assert not self.partition.refused, self.partition.refused[0]
         self._collect()

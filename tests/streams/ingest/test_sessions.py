@@ -255,3 +255,72 @@ def test_when_the_clock_is_looked_at_changes_no_event_of_an_ordered_stream(
         with_clock += [event[1]] * data.draw(st.integers(0, 1)) + [event]
     looked = sorted(play(with_clock, set()), key=lambda i: (i.occurred_at, i.id))
     assert looked == sorted(play(events, set()), key=lambda i: (i.occurred_at, i.id))
+
+
+def test_the_end_of_a_visit_names_the_steps_reached_before_it() -> None:
+    sessions = Sessions(SETTINGS)
+    made = [
+        each for one in (view(0, "cart"), view(1, "payment"), view(2, "order")) for each in sessions.apply(one, KEY)
+    ]
+    assert [(each.step, each.subject) for each in made] == [
+        ("cart", None),
+        ("payment", None),
+        ("order", "cart,payment"),
+    ]
+    sessions.apply(view(60, "cart"), KEY)
+    sessions.apply(view(61, "payment"), KEY)
+    sessions.apply(view(62, "cart"), KEY)
+    (left,) = sessions.advance(clock(200))
+    assert (left.step, left.subject) == ("cart", "payment")
+    sessions.apply(view(300, "payment"), KEY)
+    assert [each.subject for each in sessions.advance(clock(400))] == [""]
+
+
+def pages(sessions: Sessions, *views: tuple[float, str], until: float | None = None) -> list[tuple[str, float, Any]]:
+    made = [each for minute, page in views for each in sessions.apply(view(minute, page=page), KEY)]
+    made += sessions.advance(clock(until)) if until is not None else []
+    assert {KINDS[each.kind] for each in made} <= {"page_left"}
+    return [(each.page or "", (each.occurred_at - START) / MINUTE, each.step) for each in made]
+
+
+def test_of_a_watched_page_it_is_told_whether_the_visit_went_on_or_ended_there() -> None:
+    sessions = Sessions(SETTINGS)
+    walked = pages(sessions, (0, "/"), (1, "/pricing"), (2, "/about"), (3, "/checkout/pay"), (4, "/pricing"), until=34)
+    assert walked == [("/pricing", 1, "next"), ("/checkout/pay", 3, "next"), ("/pricing", 4, "exit")]
+    assert len(sessions) == 0
+
+
+def test_a_view_after_the_timeout_proves_that_the_visit_ended_on_the_watched_page() -> None:
+    assert pages(Sessions(SETTINGS), (0, "/pricing"), (30, "/pricing"), (59, "/")) == [
+        ("/pricing", 0, "exit"),
+        ("/pricing", 30, "next"),
+    ]
+
+
+def test_a_watched_page_seen_before_the_newest_view_or_twice_says_nothing() -> None:
+    assert pages(Sessions(SETTINGS), (5, "/pricing"), (3, "/contact"), (5, "/pricing"), until=99) == [
+        ("/pricing", 5, "exit")
+    ]
+
+
+def test_a_step_on_a_watched_page_goes_on_both_ways_and_a_restart_between_changes_nothing() -> None:
+    def walked(*, restarts: bool) -> list[tuple[str, float, str | None]]:
+        sessions = Sessions(SETTINGS)
+        made = []
+        for one in (view(0, "cart", page="/checkout"), view(1, "payment", page="/checkout/2"), view(2, page="/")):
+            made += sessions.apply(one, KEY)
+            if restarts:
+                value = sessions.encode(KEY)
+                sessions = Sessions(SETTINGS)
+                if value is not None:
+                    sessions.load(KEY, value)
+        return told([*made, *sessions.advance(clock(500))])
+
+    assert walked(restarts=False) == walked(restarts=True)
+    assert walked(restarts=False) == [
+        ("entered", 0, "cart"),
+        ("page_left", 0, "next"),
+        ("step_reached", 1, "payment"),
+        ("page_left", 1, "next"),
+        ("exited", 2, "payment"),
+    ]

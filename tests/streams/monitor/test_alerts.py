@@ -66,6 +66,20 @@ def test_silence_is_told_by_the_purchases_before_it() -> None:
     assert "from 5 purchases up to 2024-01-29 10:00 UTC" in " ".join(card(opened).split())
 
 
+def test_a_finding_may_measure_something_else_than_its_rule_mostly_does() -> None:
+    partition = Partition(Core([discover()["silent_stop"](calibration=4.0)]))  # type: ignore[call-arg]
+    partition.apply(life(f"{WEEKLY}\n{BACK}"))
+    raised, rule = partition.raised[0], partition.core.rules["silent_stop"]
+
+    def measured() -> tuple[str, str]:
+        alert = person_alert(raised, rule, topic="interactions", partition=0, rules_version="")
+        return alert.measured.name, alert.measured.unit
+
+    assert measured() == rule.measures
+    raised.finding.measure = "scales", "times {calibration:g}"
+    assert measured() == ("scales", "times 4")
+
+
 def news(**changes: object) -> FeedNews:
     since, told = at(10, "07:05"), at(10, "07:05") + 27 * HOUR_MS
     values = {"since": since, "at": told, "is_dead": True, "limit_ms": DAY_MS, "is_known": True, "died_at": told}

@@ -55,7 +55,7 @@ def same(single: Partition, whole: Partition) -> None:
     assert [(each.key, each.rule, each.arrived, each.episode.to_tuple()) for each in whole.raised] == [
         (each.key, each.rule, each.arrived, each.episode.to_tuple()) for each in single.raised
     ]
-    assert whole.mentions == single.mentions
+    assert (whole.told, whole.tally.rules) == (single.told, single.tally.rules)
     assert (whole.dirty, whole.moved, whole.seen_anew) == (single.dirty, single.moved, single.seen_anew)
 
 

@@ -96,3 +96,36 @@ def test_malformed_view_is_refused_with_its_reason(record: dict[str, Any], reaso
 def test_key_is_the_browser_which_outlives_a_login() -> None:
     assert key(RECORDS[8]) == "anon-1"
     assert key({"userId": "c-1"}) == "c-1"
+
+
+def visit(**page: str) -> Any:
+    return CALL | {"type": "page", "properties": page}
+
+
+@pytest.mark.parametrize(
+    ("page", "place"),
+    [
+        ({"path": "/careers/engineering"}, ("/careers/engineering", None)),
+        ({"path": "/investors"}, ("/investors", None)),
+        ({"path": "/", "referrer": "https://uk.finance.yahoo.com/quote/ACME"}, ("/", "uk.finance.yahoo.com")),
+        ({"path": "/", "referrer": "https://www.linkedin.com/company/acme"}, ("/", "linkedin.com")),
+    ],
+)
+def test_quiet_interest_in_the_company_is_told_as_referred_traffic_besides(page: Any, place: Any) -> None:
+    view, referred = run(visit(**page)).interactions
+    assert [KINDS[each.kind] for each in (view, referred)] == ["page_viewed", "traffic_referred"]
+    assert (referred.page, referred.referrer) == place
+    assert (referred.id, referred.stakeholder, referred.occurred_at) == ("m:referred", "cookie:a", view.occurred_at)
+
+
+@pytest.mark.parametrize(
+    "page", [{"path": "/product/careers"}, {"path": "/", "referrer": "https://notft.com"}, {"path": "/about"}]
+)
+def test_other_visits_are_no_quiet_interest(page: Any) -> None:
+    assert len(run(visit(**page)).interactions) == 1
+
+
+def test_where_quiet_interest_shows_is_a_setting() -> None:
+    settings = {"lurking_pages": ("/about",), "lurking_sites": ()}
+    assert len(run(visit(path="/about"), **settings).interactions) == 2
+    assert len(run(visit(path="/careers", referrer="https://ft.com/x"), **settings).interactions) == 1

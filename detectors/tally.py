@@ -1,0 +1,133 @@
+"""What a partition of people has to tell the cohorts since the last tick: counts that name nobody.
+
+What is alike in everything but the person is one row: a number of mentions, contacts or trials of one stretch of time.
+A tick is a record of the log, so that the rows between two of them are the same whoever adds them up, and a replay
+tells no count twice.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from detectors.interaction import CHANNELS, KIND_CODES, Kind
+from detectors.past import VOICE
+from detectors.traits import CALM_TONE
+from detectors.windows import DAY_MS, HOUR_MS, marks_backwards
+
+if TYPE_CHECKING:
+    from detectors.seen import Seen
+
+MENTIONING: Final = (
+    Kind.POST_PUBLISHED,
+    Kind.COMMENT_WRITTEN,
+    Kind.REVIEW_WRITTEN,
+    Kind.ARTICLE_PUBLISHED,
+    Kind.MENTION_MADE,
+)
+"""The kinds by which somebody speaks of a brand or topic in public."""
+TRYING: Final = (Kind.FUNNEL_EXITED, Kind.FUNNEL_COMPLETED)
+"""The kinds that end a visit to a funnel, and with it a trial of each step."""
+SPEAKING: Final = VOICE
+"""The kinds by which somebody turns to us or speaks of us."""
+UNNAMED: Final = "the company"
+ROW_MS: Final = 300_000
+KEY_CHARACTERS: Final = 256
+
+Segment = tuple[tuple[str, str], ...]
+Row = tuple[int, str, str, Segment]
+"""The time (ms) at which the row begins, source, what was counted, and the segment it belongs to."""
+Rows = dict[Row, tuple[int, int]]
+"""How many of each, and how many of these failed."""
+
+_EXITED: Final = KIND_CODES[Kind.FUNNEL_EXITED]
+_CHANNEL_NAMES: Final = [channel.value for channel in CHANNELS]  # plain texts: a member's hash is slow
+
+
+class Tally:
+    """The rows since the last tick, by rule and by key of the cohort."""
+
+    __slots__ = ("rules",)
+
+    def __init__(self) -> None:
+        self.rules: dict[str, dict[str, Rows]] = {}
+
+    def mention(self, interaction: Seen) -> None:
+        """A public word about a brand or topic, or about the company."""
+        key = (interaction.subject or UNNAMED)[:KEY_CHARACTERS]
+        self._add("mention_spike", key, interaction, ROW_MS, tone_class(interaction.tone), (), 0)
+
+    def visit(self, interaction: Seen, ends: bytes) -> None:
+        """The end of a visit to a funnel: its steps that were passed, and the one at which it was left.
+
+        ``ends`` is the trail of the person's ends before this one, with the steps as excerpts: leaving again at the
+        same step within a day is no further trial, but the same trouble.
+        """
+        step = interaction.step or ""
+        is_exit = interaction.kind == _EXITED
+        key = (interaction.funnel or "")[:KEY_CHARACTERS]
+        segment = _segment(interaction)
+        passed = interaction.subject
+        if passed is None:  # nobody knows the steps before: then the last one has to do
+            passed = "" if is_exit else step
+        for each in passed.split(",") if passed else ():
+            self._add("funnel_drop", key, interaction, HOUR_MS, each, segment, 0)
+        if is_exit and not _repeats(ends, interaction.occurred_at, step):
+            self._add("funnel_drop", key, interaction, HOUR_MS, step, segment, 1)
+
+    def page(self, interaction: Seen) -> None:
+        """A visit that went on from a watched page, or ended there."""
+        failed = 1 if interaction.step == "exit" else 0
+        key = (interaction.page or "")[:KEY_CHARACTERS]
+        self._add("exit_rate", key, interaction, HOUR_MS, "", _segment(interaction), failed)
+
+    def contact(self, interaction: Seen, *, is_complaint: bool) -> None:
+        """Somebody turned to us or spoke of us, complaining or not."""
+        what: str = _CHANNEL_NAMES[interaction.channel]
+        self._add("complaint_wave", UNNAMED, interaction, DAY_MS, what, (), 1 if is_complaint else 0)
+
+    def lurk(self, interaction: Seen) -> None:
+        """A visit out of quiet interest, by where it came from or what it looked at."""
+        what = (interaction.referrer or interaction.page or "")[:KEY_CHARACTERS]
+        self._add("lurking_traffic", UNNAMED, interaction, HOUR_MS, what, (), 0)
+
+    def drain(self) -> dict[str, dict[str, Rows]]:
+        """The rows, which are told now."""
+        rules, self.rules = self.rules, {}
+        return rules
+
+    def _add(  # noqa: PLR0917 - the columns of a row
+        self, rule: str, key: str, interaction: Seen, length_ms: int, what: str, segment: Segment, failed: int
+    ) -> None:
+        cohorts = self.rules.get(rule)
+        if cohorts is None:
+            cohorts = self.rules[rule] = {}
+        rows = cohorts.get(key)
+        if rows is None:
+            rows = cohorts[key] = {}
+        at: int = interaction.occurred_at
+        row = (at // length_ms * length_ms, interaction.source, what, segment)
+        known = rows.get(row)
+        rows[row] = (1, failed) if known is None else (known[0] + 1, known[1] + failed)
+
+
+def tone_class(tone: float | None) -> str:
+    """The class of a tone between -1 and 1; ``unknown`` for None."""
+    if tone is None:
+        return "unknown"
+    if tone < -CALM_TONE:
+        return "negative"
+    return "positive" if tone > CALM_TONE else "neutral"
+
+
+def _segment(interaction: Seen) -> Segment:
+    return () if interaction.segment is None else tuple(interaction.segment.items())
+
+
+def _repeats(ends: bytes, at: int, step: str) -> bool:
+    """Whether the person left at this step within the day before."""
+    for mark in marks_backwards(ends):
+        if mark.at <= at - DAY_MS:
+            break
+        if mark.kind == _EXITED and mark.at <= at and (mark.excerpt or "") == step:
+            return True
+    return False
