@@ -101,7 +101,8 @@ class Recount:
                     self._has_ticked = False
             if partition.raised:
                 self._conclude(step)
-        for untaken in (partition.refused, partition.feeds, partition.forgotten, partition.mentions):
+        partition.tally.drain()
+        for untaken in (partition.refused, partition.feeds, partition.forgotten, partition.told):
             untaken.clear()
         for unstored in (partition.dirty, partition.moved, partition.seen_anew):
             unstored.clear()

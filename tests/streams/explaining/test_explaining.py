@@ -117,7 +117,7 @@ async def test_a_beginning_that_is_gone_does_not_matter_where_the_alert_does_not
 
 async def test_what_comes_out_otherwise_for_want_of_the_beginning_is_told(log: FakeLog) -> None:
     weekly = "\n".join(f"day {7 * week} 09:00 purchase_made shop" for week in range(8))
-    (raised,) = log.monitor(RULES, life(f"{weekly}\nday 200 09:00 purchase_made shop by=bob"))
+    raised, *_ = log.monitor(RULES, life(f"{weekly}\nday 200 09:00 purchase_made shop by=bob"))
     log.delete_before("interactions", 2)
     told = await explained(raised)
     assert told.recomputed is not None
