@@ -19,8 +19,6 @@ from streams.demo.stories import Story
 DAYS: Final = 180
 FEWEST_PEOPLE: Final = 24
 MOST_PEOPLE: Final = 5_000
-POSTS_A_DAY: Final = 8.0
-"""Posts about the company a day, by whoever posts: the feed's own rhythm does not depend on how many there are."""
 OUTAGE: Final = (92, 116)
 """Days (first, after the last) on which the posts' feed brings nothing."""
 OUTAGE_SOURCE: Final = "tweets"
@@ -125,10 +123,9 @@ def cast(*, seed: int, people: int, start: int) -> Cast:
     rng = Random(f"{seed}:cast")  # noqa: S311 - a story, not a secret
     parts = _parts(rng, people)
     numbers = rng.sample(range(1_000, 1_000 + 9 * MOST_PEOPLE), people)
-    posts = POSTS_A_DAY / max(1, round(people * _POSTERS))
     roles = []
     for number, part in zip(numbers, parts, strict=True):
-        habits = _habits(rng, part, posts)
+        habits = _habits(rng, part)
         person = new_person(rng, number, habits, has_account=part is not Part.PASSER_BY)
         roles.append(Role(person, part, _script(rng, part)))
     planted = [
@@ -184,7 +181,7 @@ def _begins(script: Script, start: int) -> int:
     return start + min(days) * DAY_MS
 
 
-def _habits(rng: Random, part: Part, posts: float) -> Habits:
+def _habits(rng: Random, part: Part) -> Habits:
     """Habits that fit the part: who shall be missed buys often, who shall surprise is quiet before."""
     silent = part in (Part.EXIT_SPIKE, Part.SILENT_STOP)
     gap, evenness = min(max(rng.lognormvariate(2.6, 0.45), 5.0), 35.0), rng.uniform(4.0, 12.0)
@@ -203,7 +200,7 @@ def _habits(rng: Random, part: Part, posts: float) -> Habits:
         visits=rng.uniform(0.1, 0.5),
         leaves=rng.uniform(0.0, 0.05) if silent else rng.uniform(0.03, 0.25),
         writes=rng.uniform(0.005, 0.03) if has_voice and rng.random() < _WRITERS else 0.0,
-        posts=posts if rng.random() < _POSTERS else 0.0,
+        posts=rng.uniform(0.002, 0.01) if has_voice and rng.random() < _POSTERS else 0.0,
     )
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from streams.demo.event import DAY_MS, Event
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 INTERACTIONS: Final = "interactions"
+REFERENCES: Final = Path(__file__).parent / "references"
+"""The company's own texts and bid terms."""
+TELLING_DAYS: Final = 8
+"""Days after which absence is told at the latest: others of the same source must have spoken by then."""
 _NUMBERS: Final = ("tone", "score")
 
 
@@ -46,8 +51,9 @@ class Story:
 
     @property
     def days(self) -> int:
-        """How many days it takes."""
-        return max(line.after for line in self.lines) // DAY_MS + 1
+        """How many days it takes, what is told of it included."""
+        last = max(line.after for line in self.lines) // DAY_MS + 1
+        return max([last, *(day + TELLING_DAYS for _, day in self.told)])
 
     def events(self, stakeholder: str, begins: int) -> Iterator[Event]:
         """What is written of this person when the story begins then (epoch ms)."""

@@ -11,7 +11,7 @@ from detectors.wire import decode
 from streams.demo.casting import DAYS, cast
 from streams.demo.circles import STORIES
 from streams.demo.event import DAY_MS, HOUR_MS
-from streams.demo.stories import Story, story
+from streams.demo.stories import TELLING_DAYS, Story, story
 from streams.demo.verdict import scores
 from tests.streams.demo.direct import START, live
 
@@ -48,7 +48,7 @@ def test_a_line_says_when_what_and_with_what_words() -> None:
         9.0,
         (0, 10),
     )
-    assert (told.days, told.told) == (11, (("silent_watcher", 5),))
+    assert (told.days, told.told) == (5 + TELLING_DAYS, (("silent_watcher", 5),))
 
 
 @pytest.mark.parametrize(
