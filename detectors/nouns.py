@@ -11,6 +11,7 @@ _NOUNS: Final = {
     "purchase_returned": "return",
     "subscription_cancelled": "cancellation",
     "page_viewed": "page view",
+    "page_left": "page visit",
     "funnel_entered": "begun purchase",
     "funnel_step_reached": "step towards a purchase",
     "funnel_exited": "exit",
