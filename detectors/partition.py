@@ -178,14 +178,19 @@ class Partition:
 
     def pass_all(self, at: int) -> None:
         """Let time pass to ``at`` (ms) for every source: the end of a replay without a broker."""
+        self.pass_to(dict.fromkeys((*self.clocks.sources, *self.agenda.heaps), at), at)
+
+    def pass_to(self, times: dict[str, int], at: int) -> None:
+        """Let time pass for each of these sources to a time (ms) of its own, and to ``at`` for the whole."""
         clocks = self.clocks
-        for clock in clocks.sources.values():
-            clock.time = max(clock.time, at)
-            clock.newest = max(clock.newest, at)
-        for source in sorted(self.agenda.heaps):
+        for source, time in times.items():
+            clock = clocks.clock(source)
+            clock.time = max(clock.time, time)
+            clock.newest = max(clock.newest, time)
+        for source in sorted(times):
             self._run_due(source, clocks.clock(source).time)
         clocks.time = max(clocks.time, at)
-        self._sweep(at)
+        self._sweep(clocks.time)
 
     def pass_sources(self, times: dict[str, int]) -> None:
         """Let time pass to what other partitions have come to (ms), by source: a replay without ticks in several."""

@@ -209,8 +209,8 @@ def to_record(interaction: Interaction) -> InteractionRecord:
     )
 
 
-def encode_compact(interaction: Interaction) -> bytes:
-    """The compact form, all fields in their order."""
+def encode_compact(interaction: Event) -> bytes:
+    """The compact form, all fields in their order; without those that say who it was, if they are not known."""
     return _pack(interaction)
 
 

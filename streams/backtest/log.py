@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.backtest.backtest import Page
 from streams.broker.connection import client_settings
-from streams.files.replaying import partitions_of
+from streams.broker.topics import partitions_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

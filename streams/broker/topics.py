@@ -47,6 +47,7 @@ _STATE: Final = {
 
 
 ASK_AGAIN_SECONDS: Final = 0.3
+PATIENCE_SECONDS: Final = 1.5
 
 
 class TopicMissingError(LookupError):
@@ -110,6 +111,11 @@ async def partition_counts(broker: Broker, names: Iterable[str], *, patience_sec
             await asyncio.sleep(ASK_AGAIN_SECONDS)
     finally:
         await admin.close()
+
+
+async def partitions_of(broker: Broker, topic: str) -> int:
+    """How many partitions the topic has; TopicMissingError if there is none, told soon: for commands."""
+    return (await partition_counts(broker, [topic], patience_seconds=PATIENCE_SECONDS))[topic]
 
 
 def _is_whole(topic: Any) -> bool:

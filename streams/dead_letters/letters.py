@@ -6,13 +6,11 @@ import base64
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from sinks.dead_letter import DeadLetterHeaders, decode_headers
 from sinks.stamps import time_text
-from streams.broker.connection import client_settings
 from streams.broker.dead_letters import KEY_HEADER
-from streams.files.replaying import partitions_of
+from streams.broker.reading import reader
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
 
 SHOWN_BYTES: Final = 120
 MOST_DIGITS: Final = 18
-WAIT_MS: Final = 2_000
-FETCH_BYTES: Final = 4 * 1024 * 1024
 
 
 class Letter(NamedTuple):
@@ -66,39 +62,10 @@ async def letters(broker: Broker, topic: str) -> AsyncIterator[Letter]:
 
     Raises TopicMissingError when there is no such topic.
     """
-    places = [TopicPartition(topic, number) for number in range(await partitions_of(broker, topic))]
-    consumer = AIOKafkaConsumer(
-        **client_settings(broker), enable_auto_commit=False, max_partition_fetch_bytes=FETCH_BYTES
-    )
-    try:
-        await consumer.start()
-        first = await consumer.beginning_offsets(places)
-        end = await consumer.end_offsets(places)
-        for place in places:
-            if first[place] < end[place]:
-                async for letter in _of_partition(consumer, place, first[place]):
-                    yield letter
-    finally:
-        await consumer.stop()
-
-
-async def _of_partition(consumer: AIOKafkaConsumer, place: TopicPartition, start: int) -> AsyncIterator[Letter]:
-    """What lies in a partition that is not empty, up to where it ends when its first letters come.
-
-    A fetch says where that is. What ListOffsets says is short of it by the last batch but one record on the embedded
-    broker, and so tells only whether there is anything.
-    """
-    consumer.assign([place])
-    consumer.seek(place, start)
-    end = None
-    while end is None or await consumer.position(place) < end:
-        fetched = await consumer.getmany(place, timeout_ms=WAIT_MS)
-        if end is None:
-            end = consumer.highwater(place)
-        for record in fetched.get(place, ()):
-            if end is not None and record.offset >= end:
-                return
-            yield _letter(record)
+    async with reader(broker) as reading:
+        async for page in reading.everything(topic):
+            for record in page:
+                yield _letter(record)
 
 
 def _letter(record: Any) -> Letter:

@@ -10,8 +10,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from streams.broker.connection import client_settings
+from streams.broker.topics import partitions_of
 from streams.dead_letters.redriven import Redriven
-from streams.files.replaying import partitions_of
 
 if TYPE_CHECKING:
     from streams.broker.outbox import Outbox

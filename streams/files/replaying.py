@@ -14,7 +14,7 @@ from detectors.interaction import Interaction
 from detectors.wire import WireError, decode
 from streams.broker.connection import client_settings
 from streams.broker.outbox import Outbox
-from streams.broker.topics import partition_counts
+from streams.broker.topics import partitions_of
 from streams.files.recordings import BadLine, Recorded
 from streams.ingest import people
 from streams.ingest.mapper import Mapper
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 BATCH_BYTES: Final = 512 * 1024
 REQUEST_BYTES: Final = 16 * 1024 * 1024
 BACKLOG_BYTES: Final = 16 * 1024 * 1024
-PATIENCE_SECONDS: Final = 1.5
 STEP: Final = 200
 """Records between two moments in which the sending gets its turn."""
 
@@ -187,11 +186,6 @@ def new_producer(broker: Broker) -> AIOKafkaProducer:
         max_request_size=REQUEST_BYTES,
         request_timeout_ms=30_000,
     )
-
-
-async def partitions_of(broker: Broker, topic: str) -> int:
-    """How many partitions the topic has; TopicMissingError if there is none."""
-    return (await partition_counts(broker, [topic], patience_seconds=PATIENCE_SECONDS))[topic]
 
 
 def _canonical(value: bytes) -> Interaction:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from sinks.dead_letter import DeadLetterHeaders
-from streams.dead_letters import letters as module
+from streams.broker import reading
 from streams.dead_letters.letters import SHOWN_BYTES, Letter, Wanted, described, letters, shown
 from streams.settings import Broker
 
@@ -122,7 +122,7 @@ async def test_every_letter_is_read_where_the_broker_understates_the_end(monkeyp
     async def one(*_: Any) -> int:
         return 1
 
-    monkeypatch.setattr(module, "AIOKafkaConsumer", EmbeddedConsumer)
-    monkeypatch.setattr(module, "partitions_of", one)
+    monkeypatch.setattr(reading, "AIOKafkaConsumer", EmbeddedConsumer)
+    monkeypatch.setattr(reading, "partitions_of", one)
     found = [each.offset async for each in letters(Broker(), "dead-letters")]
     assert found == list(islice(range(100), 15))
