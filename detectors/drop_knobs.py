@@ -12,8 +12,8 @@ from detectors.limited import Limited
 class DropKnobs(Limited):
     """The constants of the method as settings; a value out of its range raises ``ValueError``."""
 
-    budget: float = 5.0
-    """Upper bound of false alerts in six months over all segments, as if there were no margins; default 5. With them
+    budget: float = 4.0
+    """Upper bound of false alerts in six months over all segments, as if there were no margins; default 4. With them
     about .2 were measured in simulated shops. Larger finds sooner, and errs more often."""
 
     shared_by: int = 1
@@ -29,8 +29,9 @@ class DropKnobs(Limited):
     memory_days: float = 30.0
     """Half-life in days of what is usual; default 30. Longer: steadier, but what drifts slowly becomes an alert."""
 
-    shrinkage: float = 20.0
-    """Attempts that what is known of a wider segment is worth to a narrower one; default 20."""
+    shrinkage: float = 10.0
+    """Attempts that what is known of a wider segment is worth to a narrower one; default 10. Larger takes segments that
+    are only different for ones that changed; smaller finds changes of small segments late."""
 
     learning_days: float = 7.0
     """Days at the start of a step that raise nothing; default 7. Shorter alerts before a week-end was ever seen."""

@@ -167,12 +167,15 @@ def _judged(step: Step, key: Key) -> Judged:
 
 def _unchanged(step: Step, key: Key) -> list[str]:
     """The other values of the dimensions of a segment that must have been tried often enough, and are as usual."""
-    own = step.cells[key]
-    found = []
-    for at in range(0, len(key), 2):
-        for other, cell in step.cells.items():
-            if len(other) == 2 and other[0] == key[at] and other[1] != key[at + 1] and cell.run < _CALM_RUN:
-                tried = cell.trials * own.run_trials / own.trials if own.trials else cell.run_trials
-                if tried >= _ENOUGH_TRIALS:
-                    found.append((-cell.trials, other[1]))
+    days = (step.last - step.cells[key].run_since) / DAY_MS
+    if not days:
+        return []
+    least = step.cells[()].trials * _ENOUGH_TRIALS * step.slow / days
+    own = dict(zip(key[::2], key[1::2], strict=True))
+    found = [
+        (-cell.trials, other[1])
+        for other, cell in step.cells.items()
+        if len(other) == 2 and own.get(other[0], other[1]) != other[1]
+        if cell.run < _CALM_RUN and cell.trials >= least
+    ]
     return [value for _, value in sorted(found)]

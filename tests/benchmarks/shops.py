@@ -223,7 +223,7 @@ def main() -> None:
         alerts = false_alerts(options.shops, rule, low=low, high=high)
         several = sum(each > 1 for each in alerts) / options.shops
         print(
-            f"  {low}-{high} attempts a day and step: {statistics.mean(alerts):.2f} on average, {several:.0%} have several"
+            f"  {low}-{high} attempts a day and step: {statistics.mean(alerts):.2f} on average, {several:.0%} with more"
         )
         sys.stdout.flush()
     print("\nrises of the last step's exits, found within four weeks")

@@ -41,8 +41,9 @@ class Result(NamedTuple):
         return sum(each < NEVER for each in self.days) / len(self.days)
 
     def __str__(self) -> str:
+        erring = sum(map(bool, self.false)) / len(self.false)
         return (
-            f"{statistics.mean(self.false):.3f} false alerts, {sum(map(bool, self.false)) / len(self.false):.1%} have any;"
+            f"{statistics.mean(self.false):.3f} false alerts, {erring:.1%} have any;"
             f" waves: {self.found:.0%} found, median {statistics.median(self.days):.0f} days"
         )
 
@@ -116,9 +117,8 @@ def main() -> None:
         parser.error(f"--series is {options.series}; allowed: 1 and more")
     for rule in (ComplaintWave(), LurkingTraffic()):
         for times in (3.0, 4.0, 6.0):
-            print(
-                f"{rule.name}, one of {rule.shared_by}, {times:g} times as many: {measured(rule, options.series, times)}"
-            )
+            result = measured(rule, options.series, times)
+            print(f"{rule.name}, one of {rule.shared_by}, {times:g} times as many: {result}")
             sys.stdout.flush()
 
 
