@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -78,13 +79,13 @@ class DropRule(DropKnobs, CohortRule):
         """Let event time pass, in epoch milliseconds; ask until there is no finding."""
         return self._finding(series.key, series.drops.advance(at_ms))
 
+    @abstractmethod
     def place(self, key: str, step: str) -> str:
         """Where people leave, to follow the verb: ``at payment``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def where(self, key: str, step: str) -> dict[str, str]:
         """The cohort but for its segment: ``{"funnel": "checkout", "step": "payment"}``."""
-        raise NotImplementedError
 
     def _finding(self, key: str, drop: Drop | None) -> CohortFinding | None:
         if drop is None:

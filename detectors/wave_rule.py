@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -73,14 +74,14 @@ class WaveRule(WaveKnobs, CohortRule):
             status=wave.status,
         )
 
+    @abstractmethod
     def measured(self, wave: Wave) -> Measured:
         """The figures of the alert."""
-        raise NotImplementedError
 
+    @abstractmethod
     def summary(self, key: str, wave: Wave) -> str:
         """The sentence of the alert."""
-        raise NotImplementedError
 
+    @abstractmethod
     def ended_summary(self, key: str, wave: Wave) -> str:
         """The sentence of its end."""
-        raise NotImplementedError

@@ -7,6 +7,7 @@ a plain volume, whose usual is learnt by day of the week. A day's likelihoods, a
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from math import exp, log
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -61,7 +62,7 @@ class Usual(NamedTuple):
     variance: float
 
 
-class Waves:
+class Waves(ABC):
     """One series of daily counts (UTC days of event time): constant work a day, constant size.
 
     ``found`` and ``tried`` are what is usual by class of days, ``scatter`` of ``scatter_days`` how the counts scatter;
@@ -123,17 +124,17 @@ class Waves:
         for name, value in zip(_STATE, values, strict=True):
             setattr(self, name, list(value) if isinstance(value, (list, tuple)) else value)
 
+    @abstractmethod
     def usual(self, kind: int) -> Usual:
         """What is usual on a day of this class."""
-        raise NotImplementedError
 
+    @abstractmethod
     def log_ratio(self, level: float, times: float, *, tried: int, found: int) -> float:
         """How much likelier a day's count is at so many times this level than at it, as a logarithm."""
-        raise NotImplementedError
 
+    @abstractmethod
     def closing_tried(self) -> int:
         """Of how many the count of the open day is."""
-        raise NotImplementedError
 
     def _close(self, kind: int) -> Wave | None:
         knobs = self.knobs

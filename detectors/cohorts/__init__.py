@@ -18,6 +18,7 @@ time, logs, draws a random number or raises on odd data.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -115,7 +116,7 @@ class CohortFinding:
 
 
 @dataclass(frozen=True)
-class CohortRule:
+class CohortRule(ABC):
     """The promise of every rule of cohorts; ``series`` is what its ``new_series`` made."""
 
     name: ClassVar[str]
@@ -131,25 +132,25 @@ class CohortRule:
     enabled: bool = True
     """Whether the rule is asked at all; on by default. Off: what it counts is not looked at, its alerts stay."""
 
+    @abstractmethod
     def new_series(self, key: str) -> Any:
         """Start the state of a key nothing is known of."""
-        raise NotImplementedError
 
+    @abstractmethod
     def load_series(self, key: str, values: Any) -> Any:
         """Rebuild a series from its ``to_tuple()``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def what(self, count: Any) -> Hashable:
         """What counts, but for key and time: equal ones of one stretch are taken as a number."""
-        raise NotImplementedError
 
+    @abstractmethod
     def take(self, series: Any, at_ms: int, what: Any, number: int) -> Iterable[CohortFinding]:
         """Take in so many equal counts of a stretch that begins at ``at_ms``, up to which time was told to pass."""
-        raise NotImplementedError
 
+    @abstractmethod
     def advance(self, series: Any, at_ms: int) -> CohortFinding | None:
         """Let event time pass; asked until there is no finding."""
-        raise NotImplementedError
 
     def over(self, finding: CohortFinding, at_ms: int) -> CohortFinding | None:
         """The end of the alert with this last finding, if it is over by itself at that time (ms)."""
@@ -158,4 +159,4 @@ class CohortRule:
 
 def discover() -> dict[str, type[CohortRule]]:
     """Every rule in this folder by its name; raises TypeError when a file holds no rule of its name."""
-    return found(__path__, __name__, CohortRule)
+    return found(__path__, __name__, CohortRule)  # type: ignore[type-abstract]  # what is found is concrete
