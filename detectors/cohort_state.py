@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from detectors.cohort_partition import CohortPartition, Series
-from detectors.cohorts import CohortFinding, Measured
-from detectors.cuts import CutReader
+from detectors.cohort_partition import CohortPartition
+from detectors.cohort_series import Life, Series
+from detectors.cohorts import CohortFinding, CohortRule, Measured
 
 if TYPE_CHECKING:
-    from detectors.cohorts.mention_spike import MentionSpike
+    from collections.abc import Iterable
+
+    from detectors.cuts import CutReader
 
 
-class StoredFinding(msgspec.Struct, array_like=True):
-    """The last finding of an alert that stands."""
+class StoredLife(msgspec.Struct, array_like=True):
+    """An alert that stands, with its last finding."""
 
+    version: int
     started_at: int
     detected_at: int
     severity: str
@@ -29,20 +32,22 @@ class StoredFinding(msgspec.Struct, array_like=True):
     what: str
     where: dict[str, str]
     size: int
+    part: str
 
 
 class StoredSeries(msgspec.Struct, array_like=True):
-    """One brand at rest; ``cut`` is the offset that its flush was made at."""
+    """One series at rest; ``cut`` is the offset that its flush was made at."""
 
     cut: int
-    source: str
-    numbers: list[float]
+    rule: str
+    key: str
+    state: Any
+    sources: list[str]
     seen: dict[int, int]
-    waiting: dict[int, dict[str, int]]
-    started_at: int
-    detected_at: int
-    version: int
-    last: StoredFinding | None
+    waiting: list[tuple[int, Any, int]]
+    lives: list[StoredLife]
+    passed: int
+    last_at: int
 
 
 class StoredCohorts(msgspec.Struct):
@@ -52,6 +57,7 @@ class StoredCohorts(msgspec.Struct):
     entries: int
     times: dict[int, dict[str, int]]
     partitions: int
+    swept_day: int
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -59,55 +65,76 @@ _series = msgspec.msgpack.Decoder(StoredSeries).decode
 _cohorts = msgspec.msgpack.Decoder(StoredCohorts).decode
 
 
-def encode_series(partition: CohortPartition, key: str, cut: int) -> bytes:
-    """The series' value in the changelog."""
-    series = partition.series[key]
-    last = series.last
+def encode_series(partition: CohortPartition, name: str, cut: int) -> bytes | None:
+    """The series' value in the changelog; None if it was forgotten."""
+    series = partition.series.get(name)
+    if series is None:
+        return None
     return _encode(
         StoredSeries(
             cut,
-            series.source,
-            list(series.rule_series.to_tuple()),
+            series.rule.name,
+            series.key,
+            series.state.to_tuple(),
+            list(series.sources),
             series.seen,
-            series.waiting,
-            series.started_at,
-            series.detected_at,
-            series.version,
-            None if last is None else _stored(last),
+            [(at, what, number) for at, sorts in series.waiting.items() for what, number in sorts.items()],
+            [_stored(life) for life in series.lives.values()],
+            series.passed,
+            series.last_at,
         )
     )
 
 
 def encode_cohorts(partition: CohortPartition, cut: int) -> bytes:
     """The value of :data:`~detectors.cuts.COMPLETION_KEY` that completes the flush at ``cut``."""
-    return _encode(StoredCohorts(cut, len(partition.series), partition.times, partition.partitions))
+    return _encode(
+        StoredCohorts(cut, len(partition.series), partition.times, partition.partitions, partition.swept_day)
+    )
 
 
-def restore_cohorts(cuts: CutReader, rule: MentionSpike) -> CohortPartition:
-    """The partition as of the reader's cut; call after its ``finish``."""
-    partition = CohortPartition(rule)
+def restore_cohorts(cuts: CutReader, rules: Iterable[CohortRule]) -> CohortPartition:
+    """The partition as of the reader's cut; call after its ``finish``. Series of rules that are gone are dropped."""
+    partition = CohortPartition(rules)
     if cuts.completion is None:
         return partition
     stored = _cohorts(cuts.completion)
     partition.times = stored.times
     partition.partitions = stored.partitions
+    partition.swept_day = stored.swept_day
     for name, value in cuts.entries.items():
-        key = name.decode()
-        state = _series(value)
-        series = Series(rule.load_series(key, state.numbers), state.source)
-        series.seen = state.seen
-        series.waiting = state.waiting
-        series.started_at = state.started_at
-        series.detected_at = state.detected_at
-        series.version = state.version
-        series.last = None if state.last is None else _finding(rule.name, key, state.last)
-        partition.series[key] = series
+        found = _series(value)
+        rule = partition.rules.get(found.rule)
+        if rule is None:
+            partition.dirty.add(name.decode())
+        else:
+            partition.adopt(name.decode(), _restored(found, rule))
     return partition
 
 
-def _stored(finding: CohortFinding) -> StoredFinding:
+def _restored(stored: StoredSeries, rule: CohortRule) -> Series:
+    series = Series(rule, stored.key, rule.load_series(stored.key, stored.state))
+    series.sources = tuple(stored.sources)
+    series.seen = stored.seen
+    for at, what, number in stored.waiting:
+        series.waiting.setdefault(at, {})[_hashable(what)] = number
+    series.waiting_size = len(stored.waiting)
+    series.lives = {each.part: Life(each.version, _finding(rule.name, stored.key, each)) for each in stored.lives}
+    series.passed = stored.passed
+    series.last_at = stored.last_at
+    return series
+
+
+def _hashable(what: Any) -> Any:
+    """Tuples for the lists that they became at rest."""
+    return tuple(_hashable(each) for each in what) if isinstance(what, list) else what
+
+
+def _stored(life: Life) -> StoredLife:
+    finding = life.last
     measured = finding.measured
-    return StoredFinding(
+    return StoredLife(
+        life.version,
         finding.started_at,
         finding.detected_at,
         finding.severity,
@@ -120,10 +147,11 @@ def _stored(finding: CohortFinding) -> StoredFinding:
         finding.what,
         finding.where,
         finding.size,
+        finding.part,
     )
 
 
-def _finding(rule: str, key: str, stored: StoredFinding) -> CohortFinding:
+def _finding(rule: str, key: str, stored: StoredLife) -> CohortFinding:
     measured = Measured(
         stored.name, stored.value, baseline=stored.baseline, threshold=stored.threshold, unit=stored.unit
     )
@@ -138,4 +166,5 @@ def _finding(rule: str, key: str, stored: StoredFinding) -> CohortFinding:
         what=stored.what,
         where=stored.where,
         size=stored.size,
+        part=stored.part,
     )

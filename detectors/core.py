@@ -9,7 +9,7 @@ from detectors.interaction import KIND_CODES, KINDS, PARTIES, PARTY_CODES, Kind,
 from detectors.relationship import Types
 from detectors.rhythm import Rhythm
 from detectors.rules import Rule
-from detectors.tally import MENTIONING, SPEAKING, TRYING
+from detectors.tally import CONTACTING, MENTIONING, TRYING
 from detectors.windows import DAY_MS, Catalogue, Counter, Gaps, Trail, add_count, add_mark
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def _tallies(kind: Kind, rules: set[str]) -> int:
         ("mention_spike", MENTIONING, MENTION),
         ("funnel_drop", TRYING, VISIT),
         ("exit_rate", (Kind.PAGE_LEFT,), PAGE),
-        ("complaint_wave", SPEAKING, CONTACT),
+        ("complaint_wave", CONTACTING, CONTACT),
         ("lurking_traffic", (Kind.TRAFFIC_REFERRED,), LURK),
     )
     return sum(bit for rule, kinds, bit in asked if rule in rules and kind in kinds)

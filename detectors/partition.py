@@ -25,7 +25,7 @@ from detectors.seen import Seen, of, see
 from detectors.stakeholder import WEEK_MS, Deadline, Episode, Stakeholder
 from detectors.standing import REGULAR_JOE, Standing
 from detectors.tally import Tally
-from detectors.traits import COMPLAINT, THEIRS, traits_of
+from detectors.traits import THEIRS, traits_of
 from detectors.windows import DAY_MS
 from detectors.wire import UNREADABLE, Tick, WireError, decode_event
 
@@ -330,7 +330,7 @@ class Partition:
         """Count for the cohorts; before the windows, so that they hold what was before."""
         tally = self.tally
         if tallies & CONTACT and traits & THEIRS:
-            tally.contact(interaction, is_complaint=bool(traits & COMPLAINT))
+            tally.contact(interaction)
         if tallies & MENTION and interaction.direction != OUTBOUND:
             tally.mention(interaction)
         if tallies & VISIT:

@@ -197,6 +197,42 @@ PLAYBOOKS: dict[str, Play] = {
         ),
         ("Do not read the silence as customers leaving",),
     ),
+    "funnel_drop": Play(
+        "web shop",
+        "team",
+        (
+            "Go through that step as the segment named does: same device, country, version, way of paying",
+            "Compare with what was released, or changed by a payment or delivery partner, about when it began",
+        ),
+        ("Do not write to those who left before it is mended", "Do not answer it with a discount"),
+    ),
+    "exit_rate": Play(
+        "web shop",
+        "team",
+        (
+            "Open the page as the segment named does: does it load, is it right, does it lead on",
+            "Compare with what was changed on it, and with what now leads people to it",
+        ),
+        ("Do not retarget those who left on platforms",),
+    ),
+    "complaint_wave": Play(
+        "support",
+        "team",
+        (
+            "Read the newest complaints and find what they have in common, then mend that first",
+            "Agree on one answer for every channel, and say in public that it is being dealt with",
+        ),
+        ("Do not answer each one as if it were the only one", "Do not wait until they have all complained"),
+    ),
+    "lurking_traffic": Play(
+        "investor relations",
+        "private",
+        (
+            "See what they look at, and whether news, a filing or an opening explains it",
+            "Keep financial information, employee voices and open positions findable and current",
+        ),
+        ("Do not let them know that they are watched", "Do not address anybody because of it"),
+    ),
     "mention_spike": Play(
         "social media",
         "team",

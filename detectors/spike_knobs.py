@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from detectors.limited import Limited
+
 
 @dataclass(frozen=True)
-class SpikeKnobs:
+class SpikeKnobs(Limited):
     """The constants of the method as settings; a value out of its range raises ``ValueError``."""
 
     threshold: float = 2.4
@@ -72,9 +74,3 @@ class SpikeKnobs:
         "tail_slope": (0.05, 10.0),
         "longest_gap_days": (1.0, 90.0),
     }
-
-    def __post_init__(self) -> None:
-        for name, (low, high) in self.LIMITS.items():
-            value = getattr(self, name)
-            if not isinstance(value, (int, float)) or not low <= value <= high:
-                raise ValueError(f"{name} must be a number from {low:g} to {high:g}, not {value!r}")

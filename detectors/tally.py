@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from detectors.interaction import CHANNELS, KIND_CODES, Kind
+from detectors.interaction import KIND_CODES, Kind
+from detectors.lurking import lurking_place
 from detectors.past import VOICE
 from detectors.traits import CALM_TONE
 from detectors.windows import DAY_MS, HOUR_MS, marks_backwards
@@ -27,8 +28,8 @@ MENTIONING: Final = (
 """The kinds by which somebody speaks of a brand or topic in public."""
 TRYING: Final = (Kind.FUNNEL_EXITED, Kind.FUNNEL_COMPLETED)
 """The kinds that end a visit to a funnel, and with it a trial of each step."""
-SPEAKING: Final = VOICE
-"""The kinds by which somebody turns to us or speaks of us."""
+CONTACTING: Final = tuple(kind for kind in VOICE if kind not in (Kind.TICKET_REPLIED, Kind.IDEA_SUBMITTED))
+"""The kinds by which somebody begins to say something to us or about us."""
 UNNAMED: Final = "the company"
 ROW_MS: Final = 300_000
 KEY_CHARACTERS: Final = 256
@@ -40,7 +41,7 @@ Rows = dict[Row, tuple[int, int]]
 """How many of each, and how many of these failed."""
 
 _EXITED: Final = KIND_CODES[Kind.FUNNEL_EXITED]
-_CHANNEL_NAMES: Final = [channel.value for channel in CHANNELS]  # plain texts: a member's hash is slow
+_MENTIONING: Final = frozenset(KIND_CODES[kind] for kind in MENTIONING)
 
 
 class Tally:
@@ -80,15 +81,19 @@ class Tally:
         key = (interaction.page or "")[:KEY_CHARACTERS]
         self._add("exit_rate", key, interaction, HOUR_MS, "", _segment(interaction), failed)
 
-    def contact(self, interaction: Seen, *, is_complaint: bool) -> None:
-        """Somebody turned to us or spoke of us, complaining or not."""
-        what: str = _CHANNEL_NAMES[interaction.channel]
-        self._add("complaint_wave", UNNAMED, interaction, DAY_MS, what, (), 1 if is_complaint else 0)
+    def contact(self, interaction: Seen) -> None:
+        """Somebody turned to us or spoke of us; nobody counts of whom it is not known whether they complain."""
+        if interaction.complaint is None:
+            return
+        key = interaction.subject if interaction.kind in _MENTIONING else None  # else it is a case's own title
+        failed = 1 if interaction.complaint else 0
+        self._add("complaint_wave", (key or UNNAMED)[:KEY_CHARACTERS], interaction, DAY_MS, "", (), failed)
 
     def lurk(self, interaction: Seen) -> None:
-        """A visit out of quiet interest, by where it came from or what it looked at."""
-        what = (interaction.referrer or interaction.page or "")[:KEY_CHARACTERS]
-        self._add("lurking_traffic", UNNAMED, interaction, HOUR_MS, what, (), 0)
+        """A visit out of quiet interest, by the kind of place that it came from or went to."""
+        place = lurking_place(interaction)
+        if place is not None:
+            self._add("lurking_traffic", place, interaction, HOUR_MS, "", (), 0)
 
     def drain(self) -> dict[str, dict[str, Rows]]:
         """The rows, which are told now."""

@@ -8,6 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from detectors import cohorts
+from detectors.dead_feed import DeadFeed
 from detectors.rules import discover
 from sinks import found
 from sinks.metrics import Metrics
@@ -26,7 +28,6 @@ _CLASSES = {
     "deliver": "streams.deliver.role:DeliverRole",
 }
 _ROLE_REASONS = ("bad_interaction", "no_stakeholder", "bad_count", "bad_alert", "bad_relationship")
-_OTHER_RULES = ("mention_spike", "dead_feed")
 DEAD_LETTER_REASONS = (*RefusalReason, *_ROLE_REASONS)
 """The closed set of reasons, as published in the schema of dead letters."""
 
@@ -36,7 +37,7 @@ def new_metrics(settings: Settings) -> Metrics:
     names = [settings.topic(topic.name) for topic in topics.needed(settings.broker.retention_days)]
     return Metrics(
         sources=(*topics.SOURCE_TOPICS, topics.INTERACTIONS, topics.COHORT_COUNTS),
-        rules=(*discover(), *_OTHER_RULES),
+        rules=(*discover(), *cohorts.discover(), DeadFeed.name),
         topics=names,
         sinks=found(),
         dead_letter_reasons=DEAD_LETTER_REASONS,

@@ -28,7 +28,8 @@ from pydantic import (
 )
 
 import sinks
-from detectors.cohorts.mention_spike import MentionSpike
+from detectors import cohorts
+from detectors.cohorts import CohortRule
 from detectors.dead_feed import DeadFeed
 from detectors.relationship import Types
 from detectors.rules import Rule, discover, knobs
@@ -40,8 +41,8 @@ from streams.setting_sources import PREFIX, SettingsError, add_environment, read
 
 __all__ = ["PREFIX", "ROLES", "Broker", "Settings", "SettingsError", "checked_address", "load"]
 
-AnyRule = TypeVar("AnyRule", Rule, MentionSpike, DeadFeed)
-AnyKnobs = TypeVar("AnyKnobs", Rule, MentionSpike, DeadFeed, TypeKnobs)
+AnyRule = TypeVar("AnyRule", Rule, CohortRule, DeadFeed)
+AnyKnobs = TypeVar("AnyKnobs", Rule, CohortRule, DeadFeed, TypeKnobs)
 
 ROLES = ("ingest", "monitor", "cohorts", "deliver")
 _PLACE = re.compile(r"(?:[^\s:,/@\[\]]+|\[[0-9A-Fa-f:.%]+\]):([0-9]{1,5})")
@@ -234,24 +235,24 @@ class Settings(_Part):
     """By rule: its knobs; `rapport rules` lists them."""
 
     def built_rules(self) -> list[Rule]:
-        """Every rule with its knobs; raises SettingsError naming what is unknown or absurd."""
+        """Every rule of a person with its knobs; raises SettingsError naming what is unknown or absurd."""
         known = discover()
-        allowed = (*known, MentionSpike.name, DeadFeed.name)
+        allowed = (*known, *cohorts.discover(), DeadFeed.name)
         if unknown := set(self.rules) - {*allowed}:
             raise SettingsError(f"rules.{min(unknown)} is unknown; allowed: {', '.join(allowed)}")
         return [_informed(_build_rule(rule, self.rules.get(name, {}))) for name, rule in known.items()]
 
-    def mention_spike(self) -> MentionSpike:
-        """The rule of cohorts with its knobs; raises SettingsError likewise."""
-        return _build_rule(MentionSpike, self.rules.get(MentionSpike.name, {}))
+    def cohort_rules(self) -> list[CohortRule]:
+        """Every rule of cohorts with its knobs; raises SettingsError likewise."""
+        return [_build_rule(rule, self.rules.get(name, {})) for name, rule in cohorts.discover().items()]
 
     def dead_feed(self) -> DeadFeed:
         """The rule of operations with its knobs; raises SettingsError likewise."""
         return _build_rule(DeadFeed, self.rules.get(DeadFeed.name, {}))
 
-    def all_rules(self) -> list[Rule | MentionSpike | DeadFeed]:
+    def all_rules(self) -> list[Rule | CohortRule | DeadFeed]:
         """Every rule with its knobs: those of a person, of cohorts, of operations; raises SettingsError likewise."""
-        return [*self.built_rules(), self.mention_spike(), self.dead_feed()]
+        return [*self.built_rules(), *self.cohort_rules(), self.dead_feed()]
 
     def rules_version(self) -> str:
         """The content hash of the effective rules and of how types are taken and left: ``sha256:…``.

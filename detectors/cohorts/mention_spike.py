@@ -7,11 +7,15 @@ alert can say whether people praise or complain.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from detectors.cohorts import CohortFinding, Measured
+from detectors.cohorts import CohortFinding, CohortRule, Measured
 from detectors.spike_knobs import SpikeKnobs
 from detectors.spikes import ROW_MS, Spike, Spikes
+from detectors.windows import HOUR_MS
+
+if TYPE_CHECKING:
+    from detectors.tally import Segment
 
 TONES = ("negative", "neutral", "positive", "unknown")
 """Classes of tone a count may have; any other word counts as unknown."""
@@ -59,7 +63,7 @@ class MentionSeries:
 
 
 @dataclass(frozen=True)
-class MentionSpike(SpikeKnobs):
+class MentionSpike(SpikeKnobs, CohortRule):
     """Raises an alert when mentions burst; its knobs are the detector's and two of its own."""
 
     critical_score: float = 4.0
@@ -68,10 +72,9 @@ class MentionSpike(SpikeKnobs):
     Four is one row in 10,000, about once in five weeks. Lower makes more alerts critical.
     """
 
-    enabled: bool = True
-    """Whether the rule is asked at all; on by default. Off: mentions are not looked at."""
-
     name: ClassVar[str] = "mention_spike"
+    grain_ms: ClassVar[int] = ROW_MS
+    tick_ms: ClassVar[int] = ROW_MS
     LIMITS: ClassVar[dict[str, tuple[float, float]]] = {**SpikeKnobs.LIMITS, "critical_score": (0.5, 50.0)}
 
     def __post_init__(self) -> None:
@@ -110,6 +113,22 @@ class MentionSpike(SpikeKnobs):
             return None
         spike, tones = series.close_until(row)
         return None if spike is None else self._finding(series, spike, tones)
+
+    def sorts(self, what: str, segment: Segment, number: int, failed: int) -> list[tuple[str, int]]:
+        """By tone."""
+        return [(what, number)]
+
+    def take(self, series: MentionSeries, at_ms: int, what: str, number: int) -> list[CohortFinding]:
+        """Count mentions of one tone."""
+        finding = self.observe(series, at_ms, number, what)
+        return [] if finding is None else [finding]
+
+    def over(self, finding: CohortFinding, at_ms: int) -> CohortFinding | None:
+        """The cooldown has passed without another."""
+        calm = finding.detected_at + int(self.cooldown_hours * HOUR_MS)
+        if at_ms <= calm:
+            return None
+        return finding.ended(calm, f"{finding.key} is mentioned about as often as usual again.")
 
     def _finding(self, series: MentionSeries, spike: Spike, tones: list[int]) -> CohortFinding:
         return CohortFinding(

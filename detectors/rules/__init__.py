@@ -18,11 +18,10 @@ or raises on odd data. The contract suite runs over every rule found.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
+from detectors.discovery import found
 from detectors.interaction import Party
 
 if TYPE_CHECKING:
@@ -134,15 +133,4 @@ class Rule:
 
 def discover() -> dict[str, type[Rule]]:
     """Every rule in this folder by its name; raises TypeError when a file holds no rule of its name."""
-    found: dict[str, type[Rule]] = {}
-    for module in pkgutil.iter_modules(__path__):
-        loaded = importlib.import_module(f"{__name__}.{module.name}")
-        rules = [
-            each
-            for each in vars(loaded).values()
-            if isinstance(each, type) and issubclass(each, Rule) and each is not Rule and each.name == module.name
-        ]
-        if len(rules) != 1:
-            raise TypeError(f"{module.name}.py holds {len(rules)} rules named {module.name!r}; allowed: one")
-        found[module.name] = rules[0]
-    return found
+    return found(__path__, __name__, Rule)

@@ -120,7 +120,7 @@ class _Cohorts:
 
     def __init__(self, settings: Settings) -> None:
         self.alerts = Alerts()
-        self._partition = CohortPartition(settings.mention_spike())
+        self._partition = CohortPartition(settings.cohort_rules())
         self._version = settings.rules_version()
 
     def take(self, reached: Sequence[Reached], partitions: int) -> None:

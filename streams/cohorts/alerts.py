@@ -17,24 +17,25 @@ def cohort_alert(raised: CohortRaised, *, rules_version: str) -> Alert:
     """The alert about a cohort: no person, and whom it consists of as far as anybody knows."""
     finding = raised.finding
     measured = finding.measured
-    ended = raised.status == RESOLVED
+    subject = f"{finding.what}:{raised.key}" + (f":{finding.part}" if finding.part else "")
     return Alert(
-        alert_id=alert_id(f"{finding.what}:{raised.key}", finding.rule, finding.started_at),
+        alert_id=alert_id(subject, finding.rule, finding.started_at),
         version=raised.version,
         status=raised.status,  # type: ignore[arg-type]  # the core's own closed set
-        severity="info" if ended else finding.severity,  # type: ignore[arg-type]  # likewise
+        severity=finding.severity,  # type: ignore[arg-type]  # likewise
         rule=finding.rule,
         stakeholder=None,
         party="unknown",
         shift=None,
         started_at=time_text(finding.started_at),
         detected_at=time_text(raised.at),
-        summary=f"{raised.key} is mentioned about as often as usual again." if ended else finding.summary,
+        summary=finding.summary,
         measured=Measured(measured.name, measured.value, measured.baseline, measured.threshold, measured.unit),
         evidence=[],
         evidence_total=finding.size,
-        playbook=playbook(finding.rule),
+        playbook=playbook(finding.rule, raised.status),
         contact=Contact(allowed=False, why_not="it concerns no single person"),
         cohort=Cohort(finding.what, finding.where, finding.size),
         rules_version=rules_version,
+        raised_at=time_text(raised.told_at) if raised.status == RESOLVED else None,
     )

@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 
 class CohortsRole:
-    """Watches brands; further cohort rules join by their files."""
+    """Watches funnels, pages, brands and places; further cohort rules join by their files."""
 
     name: ClassVar[str] = "cohorts"
     beat_seconds: ClassVar[float] = 2.0
     reads_payloads: ClassVar[bool] = False
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
-        """Build the rule; raises SettingsError when a knob is absurd."""
+        """Build the rules; raises SettingsError when a knob is absurd."""
         self.metrics = metrics
-        self.rule = settings.mention_spike()
+        self.rules = settings.cohort_rules()
         self.rules_version = settings.rules_version()
         self.event_source = f"/{settings.broker.topic_prefix}rapport/cohorts"
         self.counts = settings.topic(topics.COHORT_COUNTS)

@@ -63,7 +63,7 @@ class CohortShard:
         partition = self.partition
         dirty, partition.dirty = partition.dirty, set()
         entries: list[tuple[bytes, bytes | None]] = [
-            (key.encode(), encode_series(partition, key, cut)) for key in dirty
+            (name.encode(), encode_series(partition, name, cut)) for name in dirty
         ]
         return Changes(entries, (COMPLETION_KEY, encode_cohorts(partition, cut)))
 
@@ -83,10 +83,10 @@ class CohortLoader:
         return self._cuts.cut
 
     def step(self) -> bool:
-        """Settle what was read, at once: there are only as many series as brands."""
+        """Settle what was read, at once: there are thousands of series at most."""
         self._cuts.finish()
         return False
 
     def shard(self) -> CohortShard:
         """The shard as of ``cut``."""
-        return CohortShard(self.role, self.number, restore_cohorts(self._cuts, self.role.rule))
+        return CohortShard(self.role, self.number, restore_cohorts(self._cuts, self.role.rules))

@@ -177,7 +177,7 @@ class Detection:
 
     def __init__(self, settings: Settings, told: Callable[[BadLine], None]) -> None:
         self.partition = Partition(new_core(settings))
-        self.cohorts = CohortPartition(settings.mention_spike())
+        self.cohorts = CohortPartition(settings.cohort_rules())
         self.applied = 0
         self.newest = 0
         self._offset = -1

@@ -20,5 +20,5 @@ def new_core(settings: Settings) -> Core:
         silence={source: int(hours * HOUR_MS) for source, hours in settings.monitor.silence_hours.items()},
         dead_feed=settings.dead_feed(),
         types=settings.relationship.built(),
-        cohort_rules=[rule.name for rule in (settings.mention_spike(),) if rule.enabled],
+        cohort_rules=[rule.name for rule in settings.cohort_rules() if rule.enabled],
     )

@@ -119,18 +119,20 @@ def test_segments_are_apart() -> None:
     ]
 
 
-def test_contacts_are_those_of_customers_a_day_and_channel_with_the_complaints_among_them() -> None:
+def test_contacts_are_those_of_customers_by_day_and_brand_of_which_it_is_known_whether_they_complain() -> None:
     rows = counted(
         """
         day 0  09:00  ticket_opened  mail   complaint
-        day 0  19:00  ticket_opened  mail   content  by=bob
-        day 0  19:00  call_made      phone  out
-        day 0  19:00  call_made      phone  as=employee  by=cem
-        day 1  19:00  call_made      phone  as=unknown  by=dan
+        day 0  19:00  ticket_opened  mail   content  by=bob  subject=parcel
+        day 0  19:00  call_made      phone  content  out
+        day 0  19:00  call_made      phone  content  as=employee  by=cem
+        day 0  19:00  call_made      phone  by=eve
+        day 1  19:00  call_made      phone  content  as=unknown  by=dan
+        day 1  19:00  mention_made   twitter  complaint  subject=acme
         """,
         rule="complaint_wave",
     )
-    assert rows == {(UNNAMED, 0, "mail"): (2, 1), (UNNAMED, 24, "phone"): (1, 0)}
+    assert rows == {(UNNAMED, 0, ""): (2, 1), (UNNAMED, 24, ""): (1, 0), ("acme", 24, ""): (1, 1)}
 
 
 def test_lurking_is_counted_by_where_it_comes_from_or_looks() -> None:
@@ -138,10 +140,11 @@ def test_lurking_is_counted_by_where_it_comes_from_or_looks() -> None:
         """
         day 0  09:00  traffic_referred  site  page=/  referrer=ft.com
         day 0  09:59  traffic_referred  site  page=/careers  as=investor
+        day 0  09:59  traffic_referred  site  page=/news
         """,
         rule="lurking_traffic",
     )
-    assert rows == {(UNNAMED, 9, "ft.com"): (1, 0), (UNNAMED, 9, "/careers"): (1, 0)}
+    assert rows == {("financial sites", 9, ""): (1, 0), ("careers pages", 9, ""): (1, 0)}
 
 
 def test_a_rule_that_is_off_is_not_counted_for() -> None:

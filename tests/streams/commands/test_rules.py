@@ -62,6 +62,8 @@ def test_what_is_no_setting_is_not_told(run: Run) -> None:
         ("[rules.third_channel]\nchanels = 3\n", "rules.third_channel.chanels is unknown; allowed: enabled, channels"),
         ("[rules.third_channel]\nchannels = 1\n", "channels is 1; allowed: 2 to "),
         ("[rules.mention_spike]\nthreshold = 99\n", "threshold must be a number from 0.5 to 20, not 99.0"),
+        ("[rules.funnel_drop]\nmargin = 0\n", "margin must be a number from 1 to 10, not 0.0"),
+        ("[rules.exit_rate]\nmargins = 2\n", "rules.exit_rate.margins is unknown; allowed: enabled, budget, "),
         ("[rule]\n", "rule is unknown; allowed: broker"),
         ("channels 3\n", "is no TOML"),
         ("[deliver.sinks.foo]\n", "deliver.sinks.foo is unknown; allowed: redis_view"),
