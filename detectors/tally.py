@@ -31,6 +31,8 @@ TRYING: Final = (Kind.FUNNEL_EXITED, Kind.FUNNEL_COMPLETED)
 CONTACTING: Final = tuple(kind for kind in VOICE if kind not in (Kind.TICKET_REPLIED, Kind.IDEA_SUBMITTED))
 """The kinds by which somebody begins to say something to us or about us."""
 UNNAMED: Final = "the company"
+REPEAT_MS: Final = DAY_MS
+"""Within so long a further failure of one person at one step is the same failure."""
 ROW_MS: Final = 300_000
 KEY_CHARACTERS: Final = 256
 
@@ -131,7 +133,7 @@ def _segment(interaction: Seen) -> Segment:
 def _repeats(ends: bytes, at: int, step: str) -> bool:
     """Whether the person left at this step within the day before."""
     for mark in marks_backwards(ends):
-        if mark.at <= at - DAY_MS:
+        if mark.at <= at - REPEAT_MS:
             break
         if mark.kind == _EXITED and mark.at <= at and (mark.excerpt or "") == step:
             return True

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from detectors.cohorts.funnel_drop import FunnelDrop
-from detectors.counts import REPEAT_MS
 from detectors.finding import OPEN, RESOLVED
+from detectors.tally import REPEAT_MS
 from detectors.windows import DAY_MS
 
 if TYPE_CHECKING:

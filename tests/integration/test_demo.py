@@ -74,8 +74,8 @@ def test_the_same_seed_raises_the_same_alerts_as_the_core_alone_twice_and_leaves
     assert nothing_left(folder)
     months = cast(seed=1, people=60, start=FIRST_DAY)
     expected = {(alert.alert_id, alert.rule) for alert in live(months).alerts}
-    assert {(a["alert_id"], a["rule"]) for a in first} == expected
-    assert {(a["alert_id"], a["rule"]) for a in second} == expected
+    assert {(a["alert_id"], a["rule"]) for a in first if a["cohort"] is None} == expected
+    assert {(a["alert_id"], a["rule"]) for a in second} == {(a["alert_id"], a["rule"]) for a in first}
     assert summary["rules"] == again["rules"]
     assert sum(rule["found"] for rule in summary["rules"]) >= 0.9 * 6
     assert summary["event_to_alert_ms"]["alerts"] >= 1
