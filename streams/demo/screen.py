@@ -105,12 +105,12 @@ def _table(scores: list[Score]) -> list[str]:
     lines = [
         "What was planted, and what was found",
         "",
-        f"  {'rule':<16}{'planted':>8}{'found':>8}{'missed':>8}{'besides':>9}{'precision':>11}{'recall':>9}",
+        f"  {'rule':<18}{'planted':>8}{'found':>8}{'missed':>8}{'besides':>9}{'precision':>11}{'recall':>9}",
     ]
     for score in scores:
         planted = score.found + score.missed
         shares = f"{_share(score.precision):>11}{_share(score.recall):>9}"
-        lines.append(f"  {score.rule:<16}{planted:>8}{score.found:>8}{score.missed:>8}{score.besides:>9}{shares}")
+        lines.append(f"  {score.rule:<18}{planted:>8}{score.found:>8}{score.missed:>8}{score.besides:>9}{shares}")
     return lines
 
 

@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from detectors import cohorts
 from detectors.rules import discover
 from streams.broker import topics
 from tests.benchmarks.processes import Worker, measure
@@ -73,7 +74,7 @@ class Bench:
         All rules are on, or those of these names.
         """
         ends = await self.world.ends(data.topic)
-        off = [rule for rule in discover() if rules and rule not in rules]
+        off = [rule for rule in (*discover(), *cohorts.discover()) if rules and rule not in rules]
         with Worker("monitor", data.settings, {f"RAPPORT_RULES__{r.upper()}__ENABLED": "false" for r in off}) as worker:
             ready = worker.wait_ready()
             used = worker.cpu_seconds() or 0.0

@@ -1,4 +1,4 @@
-"""The real monitor with the three rules that the first version had: what the counting of customers costs by itself.
+"""The real monitor with the three rules of a person that the first version had, and its one of cohorts: what the counting of customers costs by itself.
 
 Measured as ``monitor`` is; the other rules are off, and what only they read is not counted.
 """
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.benchmarks.bench import Bench
     from tests.benchmarks.result import Result
 
-RULES: Final = ("silent_stop", "exit_spike", "third_channel")
+RULES: Final = ("silent_stop", "exit_spike", "third_channel", "mention_spike")
 
 
 async def run(bench: Bench) -> Result:
