@@ -1,6 +1,7 @@
-"""The real monitor with the three rules of a person that the first version had, and its one of cohorts: what the counting of customers costs by itself.
+"""The real monitor with the rules that the first version had: what the counting of customers costs by itself.
 
-Measured as ``monitor`` is; the other rules are off, and what only they read is not counted.
+Those are three of a person and one of cohorts. Measured as ``monitor`` is; the other rules are off, and what only they
+read is not counted.
 """
 
 from __future__ import annotations
