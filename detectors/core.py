@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from detectors.dead_feed import DeadFeed
 from detectors.interaction import KIND_CODES, KINDS, PARTIES, PARTY_CODES, Kind, Party
+from detectors.past import untold
 from detectors.relationship import Types
 from detectors.rhythm import Rhythm
 from detectors.rules import Rule
@@ -159,6 +160,7 @@ class Core:
 
     __slots__ = (
         "_enabled",
+        "_needing",
         "_plans",
         "_tallies",
         "cares",
@@ -201,6 +203,7 @@ class Core:
         self._enabled = list(self.rules.values())
         doubting = [rule for rule in self._enabled if type(rule).unclear is not Rule.unclear]
         self.doubting = [(rule.name, party_bits(rule.parties), rule.unclear) for rule in doubting]
+        self._needing = [(rule.name, party_bits(rule.parties)) for rule in self._enabled if rule.needs_meaning]
         self._plans: dict[int, Plan] = {}
         counting = set(cohort_rules)
         self._tallies = [_tallies(kind, counting) for kind in KINDS]
@@ -229,8 +232,17 @@ class Core:
     def unclear(self, who: Stakeholder, normal: Normal) -> dict[str, str]:
         """The rules that can't judge the person yet, and why."""
         acting = acting_parties(who)
-        doubts = [(name, ask(who, normal)) for name, parties, ask in self.doubting if parties & acting]
-        return {name: doubt for name, doubt in doubts if doubt is not None}
+        doubts: dict[str, str] = {}
+        meaningless = untold(who) if self._needing else None
+        if meaningless is not None:
+            for name, parties in self._needing:
+                if parties & acting:
+                    doubts[name] = meaningless
+        for name, parties, ask in self.doubting:
+            doubt = ask(who, normal) if parties & acting else None
+            if doubt is not None:
+                doubts[name] = doubt
+        return doubts
 
     def _caring(self, kind: Kind) -> int:
         """Of which parties anybody reads the kind."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 IS_COMPILED: Final = not __file__.endswith(".py")
 _NEWEST: Final = NEWEST_MS
+_HEAD_FIELDS: Final = 9
 _KINDS: Final = len(KINDS)
 _CHANNELS: Final = len(CHANNELS)
 _PARTIES: Final = len(PARTIES)
@@ -25,6 +26,12 @@ _DIRECTIONS: Final = len(DIRECTIONS)
 _UINT_64: Final = 0xCF
 _FLOAT_64: Final = 0xCB
 _STR_8: Final = 0xD9
+_STR_16: Final = 0xDA
+_LARGEST_NUMBER: Final = 0x7F
+_MAP: Final = 0x80
+_LARGEST_MAP: Final = 0x8F
+_ARRAY: Final = 0x90
+_LARGEST_ARRAY: Final = 0x9F
 _NIL: Final = 0xC0
 _FALSE: Final = 0xC2
 _TRUE: Final = 0xC3
@@ -163,7 +170,7 @@ def of(head: Head, event: Event | None) -> Seen:
 
 
 def see(data: bytes) -> Seen:
-    """The first fields of a compact interaction; what follows is skipped, not checked.
+    """The first fields of a compact interaction; what follows is skipped, checked for no more than being there.
 
     Raises one of :data:`detectors.wire.UNREADABLE`.
     """
@@ -215,7 +222,35 @@ def _read(data: bytes) -> Seen | None:  # noqa: C901, PLR0911, PLR0912 - hot
         if not -1.0 <= told <= 1.0:
             return None
         tone = told
+        last += 8
+    if not _is_whole(data, last + 5, (data[1] << 8 | data[2]) - _HEAD_FIELDS, end):
+        return None
     return Seen(kind, at, name, source, channel, party, direction, complaint, tone, None)
+
+
+def _is_whole(data: bytes, place: int, fields: int, end: int) -> bool:
+    """Whether so many fields fill the rest, by their lengths alone; False if one is of an unusual sort."""
+    while fields > 0:
+        if place >= end:
+            return False
+        mark = data[place]
+        fields -= 1
+        place += 1
+        if _SHORT <= mark <= _LONGEST_SHORT:
+            place += mark - _SHORT
+        elif mark == _STR_8 and place < end:
+            place += 1 + data[place]
+        elif mark == _STR_16 and place + 1 < end:
+            place += 2 + (data[place] << 8 | data[place + 1])
+        elif mark in (_FLOAT_64, _UINT_64):
+            place += 8
+        elif _MAP <= mark <= _LARGEST_MAP:
+            fields += 2 * (mark - _MAP)
+        elif _ARRAY <= mark <= _LARGEST_ARRAY:
+            fields += mark - _ARRAY
+        elif mark > _LARGEST_NUMBER and mark not in (_NIL, _FALSE, _TRUE):
+            return False
+    return place == end
 
 
 def _known(name: bytes) -> str:

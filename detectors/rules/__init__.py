@@ -72,6 +72,9 @@ class Rule:
     """Given, it is asked only about what one of these windows has taken in: nothing else changes what it says."""
     rests_on: ClassVar[tuple[str, ...]] = ()
     """Rules whose alerts it goes by: where they are off it has nothing to say."""
+    needs_meaning: ClassVar[bool] = False
+    """Whether it can't judge whom nobody can understand (:func:`detectors.past.untold`, by windows that it reads); that
+    is then told for it."""
     reads_head: ClassVar[bool] = False
     """Whether the rule asks an interaction for nothing beyond its :class:`~detectors.interaction.Head`: then, if all
     that is kept of the kind is so modest, half of the decoding is saved."""

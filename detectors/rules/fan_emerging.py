@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from detectors.fans import ADVOCACY, advocacy, spoken_for
 from detectors.finding import RETRACTED, Finding, ended
 from detectors.interaction import KIND_CODES, KINDS, Kind
-from detectors.past import COMPLAINTS, MEANING, PRAISE, PUBLIC, RECOMMENDATIONS, TOP_SCORES, VOICE, meant, untold
+from detectors.past import COMPLAINTS, MEANING, PRAISE, PUBLIC, RECOMMENDATIONS, TOP_SCORES, VOICE, meant
 from detectors.relationship import UBER_FAN
 from detectors.rules import Rule
 from detectors.traits import DIRECT
@@ -42,6 +42,7 @@ class FanEmerging(Rule):
     shows: ClassVar[tuple[str, ...]] = (UBER_FAN,)
     reopens: ClassVar[bool] = True
     asked_for: ClassVar[tuple[Window, ...]] = (*_SHOWN_BY, COMPLAINTS)
+    needs_meaning: ClassVar[bool] = True
     reads_head: ClassVar[bool] = True
 
     referrals: int = 1
@@ -94,10 +95,6 @@ class FanEmerging(Rule):
             evidence=evidence,
             shift=UBER_FAN,
         )
-
-    def unclear(self, who: Stakeholder, normal: Normal) -> str | None:
-        """Nobody can tell what is praise."""
-        return untold(who)
 
     def deadline(self, who: Stakeholder, interaction: Seen, normal: Normal) -> int | None:
         """While the alert stands, ``quiet_days`` after the last advocacy or top score."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from detectors.fans import FANDOM, MOST_REMEMBERED, is_fan, is_known_fan, times_spoken
 from detectors.finding import Finding, ended
-from detectors.past import BLAME, COMPLAINTS, PRAISE, PUBLIC, VOICE, untold
+from detectors.past import BLAME, COMPLAINTS, PRAISE, PUBLIC, VOICE
 from detectors.places import spoken
 from detectors.relationship import MAD_BRO, UBER_FAN
 from detectors.rules import Rule
@@ -37,6 +37,7 @@ class FanTurned(Rule):
     shows: ClassVar[tuple[str, ...]] = (MAD_BRO,)
     reopens: ClassVar[bool] = True
     asked_for: ClassVar[tuple[Window, ...]] = (BLAME, COMPLAINTS, PRAISE)
+    needs_meaning: ClassVar[bool] = True
     reads_head: ClassVar[bool] = True
 
     times: int = 6
@@ -71,10 +72,6 @@ class FanTurned(Rule):
             evidence=[blame],
             shift=MAD_BRO,
         )
-
-    def unclear(self, who: Stakeholder, normal: Normal) -> str | None:
-        """Nobody can tell what is negative."""
-        return untold(who)
 
     def deadline(self, who: Stakeholder, interaction: Seen, normal: Normal) -> int | None:
         """While the alert stands, ``calm_days`` after the last complaint or negative word in public."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from detectors.finding import Finding, ended
-from detectors.past import COMPLAINTS, UNTOLD, VOICE, WORDS, untold
+from detectors.past import COMPLAINTS, UNTOLD, VOICE, WORDS
 from detectors.relationship import MAD_BRO
 from detectors.rules import Rule
 from detectors.windows import DAY_MS
@@ -34,6 +34,7 @@ class RepeatComplaint(Rule):
     shows: ClassVar[tuple[str, ...]] = (MAD_BRO,)
     reopens: ClassVar[bool] = True
     asked_for: ClassVar[tuple[Window, ...]] = (COMPLAINTS,)
+    needs_meaning: ClassVar[bool] = True
     reads_head: ClassVar[bool] = True
 
     more_than: int = 3
@@ -64,10 +65,6 @@ class RepeatComplaint(Rule):
             evidence=complaints,
             shift=MAD_BRO,
         )
-
-    def unclear(self, who: Stakeholder, normal: Normal) -> str | None:
-        """Nobody can tell what is a complaint."""
-        return untold(who)
 
     def deadline(self, who: Stakeholder, interaction: Seen, normal: Normal) -> int | None:
         """While the alert stands, ``calm_days`` after the last complaint."""

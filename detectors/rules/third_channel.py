@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from detectors.finding import Finding, ended
 from detectors.interaction import CHANNELS
-from detectors.past import COMPLAINTS, UNTOLD, VOICE, WORDS, untold
+from detectors.past import COMPLAINTS, UNTOLD, VOICE, WORDS
 from detectors.places import spoken
 from detectors.relationship import MAD_BRO
 from detectors.rules import Rule
@@ -37,6 +37,7 @@ class ThirdChannel(Rule):
     reopens: ClassVar[bool] = True
     is_urgent: ClassVar[bool] = True
     asked_for: ClassVar[tuple[Window, ...]] = (COMPLAINTS,)
+    needs_meaning: ClassVar[bool] = True
     reads_head: ClassVar[bool] = True
 
     channels: int = 3
@@ -68,10 +69,6 @@ class ThirdChannel(Rule):
             evidence=complaints,
             shift=MAD_BRO,
         )
-
-    def unclear(self, who: Stakeholder, normal: Normal) -> str | None:
-        """Nobody can tell what is a complaint."""
-        return untold(who)
 
     def deadline(self, who: Stakeholder, interaction: Seen, normal: Normal) -> int | None:
         """While the alert stands, the time at which the last complaint is ``length_days`` old."""

@@ -100,12 +100,23 @@ def test_no_bytes_make_it_stumble(value: bytes) -> None:
         assert read.channel < len(CHANNELS)
 
 
-@pytest.mark.parametrize("size", range(45))
-def test_cut_short_anywhere_nothing_is_read_that_is_not_there(size: int) -> None:
-    value = whole(tone=0.25)
-    read = seen._read(value[:size])
-    if read is not None:
-        assert fields(read) == fields(decode_head(value))
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"tone": 0.25},
+        {"text": "t" * 20, "score": 3.5, "score_scale": (0.0, 10.0)},
+        {"text": "t" * 300, "subject": "s" * 40, "segment": {"device": "mobile"}, "identities": {"cookie": "c"}},
+    ],
+)
+def test_cut_short_anywhere_or_too_long_it_is_left_to_the_decoder(more: dict[str, Any]) -> None:
+    value = whole(**more)
+    assert seen._read(value) is not None
+    assert [seen._read(value[:size]) for size in range(len(value))] == [None] * len(value)
+    assert seen._read(value + b"\xc0") is None
+    for size in range(len(value)):
+        with pytest.raises(UNREADABLE):
+            see(value[:size])
 
 
 def test_the_rest_is_there_if_it_was_decoded_and_absent_else() -> None:
