@@ -1,8 +1,9 @@
 """The interactions that every case reads: a seeded mix of 40 kinds, in the compact form that ingest writes.
 
-Two thirds of the events are of kinds that no window counts and no rule reads. The rest are purchases, funnel ends and
-words; now and then somebody complains on three channels within days, or leaves the purchase four times in an evening,
-so that about one event in a hundred gives a finding. One record in 200 is delivered twice, one in 100 hours late.
+Two thirds of the events are of kinds that the first rules did not read, and of which later ones read few. The rest are
+purchases, funnel ends and words; now and then somebody complains on three channels within days, or leaves the purchase
+four times in an evening, so that about one event in a hundred gives a finding. One record in 200 is delivered twice, one
+in 100 hours late.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ READ: Final = {
     Kind.MAIL_REPLIED: 14,
     Kind.ENQUIRY_MADE: 8,
 }
-"""Kinds that a rule reads, with their weights."""
+"""Kinds that the first rules read, with their weights."""
 UNREAD: Final = {
     Kind.PAGE_VIEWED: 340,
     Kind.FUNNEL_ENTERED: 45,
@@ -85,7 +86,7 @@ UNREAD: Final = {
     Kind.TRAINING_DONE: 1,
     Kind.CONSENT_GIVEN: 2,
 }
-"""Kinds that nobody reads."""
+"""Kinds that the first rules did not read; later ones read some, such as resolutions, surveys sent and referrals."""
 
 _SOURCES: Final = {
     "purchase": ("purchases", "shop"),
