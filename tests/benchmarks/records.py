@@ -2,8 +2,8 @@
 
 Two thirds of the events are of kinds that the first rules did not read, and of which later ones read few. The rest are
 purchases, funnel ends and words; now and then somebody complains on three channels within days, or leaves the purchase
-four times in an evening, so that about one event in a hundred gives a finding. One record in 200 is delivered twice, one
-in 100 hours late.
+four times in an evening, so that about one event in a hundred gives a finding. One record in 200 is delivered twice,
+one in 100 hours late.
 """
 
 from __future__ import annotations

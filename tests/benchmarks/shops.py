@@ -2,7 +2,8 @@
 
 Simulated shops: three steps, three dimensions with nine values, so 132 cells. Visits swing with hour and week-end and
 grow up to threefold in half a year; the rates of leaving differ by segment, drift, swing with the week, and are
-higher for people who try again, of whom a repeated failure within a day is dropped as the monitor drops it (``detectors.tally``).
+higher for people who try again, of whom a repeated failure within a day is dropped as the monitor
+(``detectors.tally``) drops it.
 """
 
 from __future__ import annotations
