@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+PATIENT_SECONDS = 5.0
+"""How long a commit may be under way before nothing more is applied: should it be refused, as after an outage longer
+than the session, everything applied since would be published again."""
 
 Span = dict[TopicPartition, tuple[int, int]]
 
@@ -82,6 +85,7 @@ class Engine:
         self._state_bytes = 0
         self._arrived: dict[str, float] = {}
         self._unflushed = 0
+        self._flushing_since: float | None = None
 
     async def start(self, producer: Any) -> None:
         """Take the started producer; learns how many partitions every topic has."""
@@ -144,6 +148,12 @@ class Engine:
         """Whether nothing waits any more, and so many records at least have been applied since the last commit."""
         return self._unflushed >= records and self.is_ready and self.may_apply and not any(self.lags().values())
 
+    @property
+    def is_stuck(self) -> bool:
+        """Whether a commit has been under way for so long that it is better to wait for it."""
+        since = self._flushing_since
+        return since is not None and time.monotonic() - since > PATIENT_SECONDS
+
     async def beat(self) -> None:
         """Report the lag and let the role do what it does from time to time, for as long as the worker runs."""
         while True:
@@ -158,6 +168,8 @@ class Engine:
         self._unflushed = 0
         offsets = {tp: part.shard.settled(part.position) for tp, part in self._parts.items()}
         offsets = {tp: offset for tp, offset in offsets.items() if offset > self._parts[tp].committed}
+        if offsets:
+            self._flushing_since = time.monotonic()
         changes = {}
         cuts = {}
         for tp in offsets:
@@ -184,6 +196,7 @@ class Engine:
 
     def committed(self, offsets: dict[TP, int], seconds: float) -> None:
         """Note that the broker has taken the offsets, after a commit that took so long."""
+        self._flushing_since = None
         self.metrics.committed(
             at_seconds=time.time(),
             duration_seconds=seconds,

@@ -45,6 +45,7 @@ BATCH_BYTES = 512 * 1024
 TIDY_SECONDS = 10.0
 TIDIES_A_FULL_ONE = 60
 PORTION_RECORDS = 500
+STUCK_SECONDS = 0.05
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 LEAVING_SECONDS = 3.0
 
@@ -218,6 +219,8 @@ def _add_agent(app: RapportApp, role: Role) -> None:
         engine = app.engine
         async for generation, tp, batches in fetched:
             for portion in _portions(batches):
+                while engine.is_stuck and engine.may_apply:  # noqa: ASYNC110 - rare, as below
+                    await asyncio.sleep(STUCK_SECONDS)
                 if not engine.may_apply or generation != app.consumer_generation_id:
                     break
                 engine.apply(tp, portion)
