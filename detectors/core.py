@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from detectors.dead_feed import DeadFeed
 from detectors.interaction import KIND_CODES, KINDS, PARTIES, PARTY_CODES, Kind, Party
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from detectors.seen import Seen
     from detectors.stakeholder import Stakeholder
 
+Asked = tuple[str, bool, bool, Any, Any, bool]
 
 UNREAD: Final = 1
 """Nobody reads the kind of customers: a glance will do, at the party as well where another's is read."""
@@ -44,7 +45,9 @@ COHORT_RULES: Final = ("complaint_wave", "exit_rate", "funnel_drop", "lurking_tr
 class Plan:
     """What one kind of interaction of somebody of these parties does: the windows it feeds, the rules that react."""
 
-    __slots__ = ("asks_traits", "counters", "depth", "rhythms", "rules", "tallies", "trails", "wants")
+    __slots__ = (
+        "_asked", "_fed", "asks_traits", "counters", "depth", "rhythms", "rules", "tallies", "trails", "wants",
+    )  # fmt: skip
 
     def __init__(self, catalogue: Catalogue, rules: list[Rule], code: int, parties: int, tallies: int) -> None:
         """Find what concerns the kind of this code, for the parties of these bits."""
@@ -55,20 +58,17 @@ class Plan:
         self.rhythms = [each for each in windows if isinstance(each, Gaps)]
         asked = [rule for rule in rules if kind in rule.kinds and party_bits(rule.parties) & parties]
         asked.sort(key=lambda rule: not rule.is_urgent)
-        # Name, windows (bits) of which one must have been fed (0: asked anyway), whether it needs an alert of its own,
-        # or of any rule, and how to ask.
-        self.rules = [
+        # Windows (bits) of which one must have been fed (0: asked anyway), and the rule: its name, whether it needs an
+        # alert of its own, or of any rule, and how to ask.
+        self.rules: list[tuple[int, Asked]] = [
             (
-                rule.name,
                 sum(window.bit for window in rule.asked_for),
-                kind in rule.ends,
-                bool(rule.rests_on),
-                rule.assess,
-                rule.deadline,
-                rule.waits_unasked,
+                (rule.name, kind in rule.ends, bool(rule.rests_on), rule.assess, rule.deadline, rule.waits_unasked),
             )
             for rule in asked
         ]
+        self._fed: dict[int, Fed] = {}
+        self._asked: dict[int, list[Asked]] = {}
         self.tallies = tallies
         curious = [each for each in windows if not each.reads_head]
         self.asks_traits = tallies & CONTACT != 0 or any(each.traits for each in windows)
@@ -86,25 +86,31 @@ class Plan:
             asked = asked or (needed & traits == needed and (window.when is None or window.when(head)))
         return asked
 
+    def asked(self, fed: int) -> list[Asked]:
+        """The rules to ask when the windows of these bits were fed; the most urgent first."""
+        asked = self._asked.get(fed)
+        if asked is None:
+            asked = self._asked[fed] = [rule for needed, rule in self.rules if not needed or needed & fed]
+        return asked
+
     def feed(self, who: Stakeholder, interaction: Seen, traits: int, offset: int, normal: Normal) -> int:
         """Count the interaction in every window of its kind whose condition it meets; gives these windows' bits."""
         at: int = interaction.occurred_at
-        day = at // DAY_MS
+        windows = self._fed.get(traits)
+        if windows is None:
+            windows = self._fed[traits] = Fed(self, traits)
         fed = 0
-        for counter in self.counters:
-            needed = counter.traits
-            if needed & traits == needed and (counter.when is None or counter.when(interaction)):
+        for counter in windows.counters:
+            if counter.when is None or counter.when(interaction):
                 fed |= counter.bit
-                who.log = add_count(who.log, counter.code, day, counter.days)
+                who.log = add_count(who.log, counter.code, at // DAY_MS, counter.days)
                 normal.totals[counter.code] += 1.0
-        for gaps in self.rhythms:
-            needed = gaps.traits
-            if needed & traits == needed and (gaps.when is None or gaps.when(interaction)):
+        for gaps in windows.rhythms:
+            if gaps.when is None or gaps.when(interaction):
                 fed |= gaps.bit
                 _beat(who, gaps, at, normal)
-        for trail in self.trails:
-            needed = trail.traits
-            if needed & traits == needed and (trail.when is None or trail.when(interaction)):
+        for trail in windows.trails:
+            if trail.when is None or trail.when(interaction):
                 fed |= trail.bit
                 trails = who.trails
                 code = trail.code
@@ -112,6 +118,17 @@ class Plan:
                     trails.append(b"")
                 trails[code] = add_mark(trails[code], trail, interaction, offset)
         return fed
+
+
+class Fed:
+    """The windows of a plan that take an interaction with these traits, if they set no condition besides."""
+
+    __slots__ = ("counters", "rhythms", "trails")
+
+    def __init__(self, plan: Plan, traits: int) -> None:
+        self.counters = [each for each in plan.counters if each.traits & traits == each.traits]
+        self.rhythms = [each for each in plan.rhythms if each.traits & traits == each.traits]
+        self.trails = [each for each in plan.trails if each.traits & traits == each.traits]
 
 
 def _tallies(kind: Kind, rules: set[str]) -> int:

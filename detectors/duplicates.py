@@ -6,6 +6,7 @@ day. Two ids of one person fall together once in 10^12 comparisons.
 
 from __future__ import annotations
 
+from struct import Struct
 from typing import TYPE_CHECKING, Final
 
 from xxhash import xxh3_64_digest
@@ -20,6 +21,7 @@ HASH_BYTES: Final = 6
 ENTRY_BYTES: Final = 8
 MOST_ENTRIES: Final = 1_024
 MOST_SOURCES: Final = 256
+_pack_day: Final = Struct("<H").pack
 _ROOM: Final = (MOST_ENTRIES - 1) * ENTRY_BYTES
 _prefixes: Final[dict[str, bytes]] = {}  # what the hash begins with, by source
 
@@ -42,7 +44,7 @@ def remember(ids: bytes, interaction: Seen, horizon_days: int) -> bytes | None:
     oldest = day - horizon_days
     while first < end and ids[first + HASH_BYTES] | ids[first + HASH_BYTES + 1] << 8 < oldest:
         first += ENTRY_BYTES
-    return (ids[first:] if first else ids) + digest + day.to_bytes(2, "little")
+    return (ids[first:] if first else ids) + (digest + _pack_day(day))
 
 
 def _known(source: str) -> bytes:

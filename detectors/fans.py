@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from detectors.finding import RETRACTED
 from detectors.past import MEANING, PRAISE, RECOMMENDATIONS, meant
 from detectors.relationship import UBER_FAN
-from detectors.windows import COUNTER_DAYS
+from detectors.windows import COUNTER_DAYS, DAY_MS
 
 if TYPE_CHECKING:
     from detectors.stakeholder import Stakeholder
@@ -31,6 +31,20 @@ def spoken_for(who: Stakeholder) -> list[Mark]:
 def advocacy(who: Stakeholder) -> list[Mark]:
     """The newest times that the person spoke for us, without a gap: no more than either trail holds."""
     return spoken_for(who)[-MOST_REMEMBERED:]
+
+
+def days_spoken(who: Stakeholder) -> list[int]:
+    """The days (UTC, since 1970) of the times that :func:`advocacy` gives, in order, each once."""
+    times: list[int] = []
+    for trail in ADVOCACY:
+        times.extend(who.times(trail))
+    times.sort()
+    days: list[int] = []
+    for at in times[-MOST_REMEMBERED:]:
+        day = at // DAY_MS
+        if not days or days[-1] != day:
+            days.append(day)
+    return days
 
 
 def is_known_fan(who: Stakeholder, at: int) -> bool:

@@ -307,9 +307,7 @@ class Partition:
         if plan.tallies:
             self._tell(who, interaction, traits, plan.tallies)
         fed = plan.feed(who, interaction, traits, offset, normal)
-        for name, needed, is_end, rests, assess, deadline_of, waits_unasked in plan.rules:
-            if needed and not needed & fed:
-                continue
+        for name, is_end, rests, assess, deadline_of, waits_unasked in plan.asked(fed):
             if who.episode(name) is not None if is_end else who.episodes is not None or not rests:
                 finding = assess(who, interaction, normal)
                 if finding is not None:
@@ -319,7 +317,7 @@ class Partition:
                 due = deadline_of(who, interaction, normal)
             if due is not None:
                 self.agenda.arm(key, who, name, due, source)
-            elif who.deadlines is not None:
+            elif who.deadlines is not None and name in who.deadlines:
                 self.agenda.disarm(who, name)
         if plan.rhythms:
             self.moved.add(key)

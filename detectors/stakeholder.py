@@ -14,10 +14,13 @@ from detectors.windows import (
     Trail,
     count,
     daily,
+    holds,
     marks,
     marks_backwards,
     newest_at,
+    newest_channels,
     newest_marks,
+    times_of,
 )
 
 if TYPE_CHECKING:
@@ -151,6 +154,18 @@ class Stakeholder(Standing):
     def newest(self, trail: Trail, length_ms: int) -> list[Mark]:
         """The remembered interactions in the stretch of time that ends with the newest one, by event time."""
         return newest_marks(self.trails[trail.code], length_ms) if trail.code < len(self.trails) else []
+
+    def channels(self, trail: Trail, length_ms: int) -> int:
+        """On which channels, as bits by their codes, those of the trail lie that ``newest`` would give."""
+        return newest_channels(self.trails[trail.code], length_ms) if trail.code < len(self.trails) else 0
+
+    def times(self, trail: Trail) -> list[int]:
+        """The event times (ms) of all remembered interactions of the trail, in their order."""
+        return times_of(self.trails[trail.code]) if trail.code < len(self.trails) else []
+
+    def holds(self, trail: Trail, kind: int) -> bool:
+        """Whether one of the trail's remembered interactions is of that kind (code)."""
+        return holds(self.trails[trail.code], kind) if trail.code < len(self.trails) else False
 
     def newest_at(self, trail: Trail) -> int | None:
         """The event time (ms) of the newest remembered interaction of the trail; None if there is none."""

@@ -13,7 +13,7 @@ from detectors.interaction import KIND_CODES, Kind
 from detectors.lurking import lurking_place
 from detectors.past import VOICE
 from detectors.traits import CALM_TONE
-from detectors.windows import DAY_MS, HOUR_MS, marks_backwards
+from detectors.windows import DAY_MS, HOUR_MS, is_quoted, quote
 
 if TYPE_CHECKING:
     from detectors.seen import Seen
@@ -74,7 +74,8 @@ class Tally:
             passed = "" if is_exit else step
         for each in passed.split(",") if passed else ():
             self._add("funnel_drop", key, interaction, HOUR_MS, each, segment, 0)
-        if is_exit and not _repeats(ends, interaction.occurred_at, step):
+        at = interaction.occurred_at
+        if is_exit and not is_quoted(ends, _EXITED, quote(step), at - REPEAT_MS, at):
             self._add("funnel_drop", key, interaction, HOUR_MS, step, segment, 1)
 
     def page(self, interaction: Seen) -> None:
@@ -128,13 +129,3 @@ def tone_class(tone: float | None) -> str:
 
 def _segment(interaction: Seen) -> Segment:
     return () if interaction.segment is None else tuple(interaction.segment.items())
-
-
-def _repeats(ends: bytes, at: int, step: str) -> bool:
-    """Whether the person left at this step within the day before."""
-    for mark in marks_backwards(ends):
-        if mark.at <= at - REPEAT_MS:
-            break
-        if mark.kind == _EXITED and mark.at <= at and (mark.excerpt or "") == step:
-            return True
-    return False

@@ -1,13 +1,11 @@
-"""The alert: the record that every consumer of the topic ``alerts`` reads, and its CloudEvents headers."""
+"""The alert: the record that every consumer of the topic ``alerts`` reads."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
-
-from sinks.stamps import uuid5
 
 Time = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", description="RFC 3339, UTC, ms")]
 Status = Literal["open", "updated", "resolved", "retracted"]
@@ -107,17 +105,3 @@ decode_alert = msgspec.json.Decoder(Alert).decode
 def encode_alert(alert: Alert) -> bytes:
     """The JSON value of the topics ``alerts`` and ``alert-state``."""
     return _encode(alert)
-
-
-def cloud_event_headers(alert: Alert, source: str) -> list[tuple[str, bytes]]:
-    """The CloudEvents 1.0 attributes in Kafka's binary mode; equal for every copy of one version."""
-    attributes: dict[str, Any] = {
-        "content-type": "application/json",
-        "ce_specversion": "1.0",
-        "ce_id": uuid5(f"{alert.alert_id}\x1f{alert.version}"),
-        "ce_source": source,
-        "ce_type": f"rapport.alert.{alert.status}.v1",
-        "ce_subject": alert.alert_id,
-        "ce_time": alert.detected_at,
-    }
-    return [(name, value.encode()) for name, value in attributes.items()]

@@ -81,6 +81,10 @@ class FanEmerging(Rule):
         newest = self._newest(who)
         if newest < at or (episode is not None and newest <= episode.detected_at):
             return None  # nothing new speaks for us
+        if who.remembered(PRAISE) < self.mentions and not (
+            who.remembered(TOP_SCORES) or who.holds(RECOMMENDATIONS, _CONVERTED)
+        ):
+            return None  # so it is with most people
         found = self._sufficient(who, newest)
         if found is None:
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from detectors.fans import ADVOCACY, FANDOM, MOST_REMEMBERED, advocacy, is_fan, times_spoken
+from detectors.fans import ADVOCACY, FANDOM, MOST_REMEMBERED, advocacy, days_spoken, is_fan, times_spoken
 from detectors.finding import RESOLVED, RETRACTED, Finding, ended
 from detectors.past import PUBLIC, RECOMMENDATIONS
 from detectors.relationship import UBER_FAN
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from detectors.normal import Normal
     from detectors.seen import Seen
     from detectors.stakeholder import Stakeholder
-    from detectors.windows import Mark, Window
+    from detectors.windows import Window
 
 NOTHING_KNOWN: Final = "nothing is known that they said or did for us"
 
@@ -79,21 +79,21 @@ class FanQuiet(Rule):
         """Not heard of on enough days for a gap of their own."""
         if not times_spoken(who):
             return NOTHING_KNOWN
-        days = len(_days(advocacy(who)))
+        days = len(days_spoken(who))
         if days >= self.active_days:
             return None
         return f"spoke for us on {days} day{'' if days == 1 else 's'} so far: no rhythm yet"
 
     def deadline(self, who: Stakeholder, interaction: Seen, normal: Normal) -> int | None:
         """How long this person may be silent."""
-        known = advocacy(who)
-        gap = self._gap(known)
-        return None if gap is None else known[-1].at + int(self._patience(gap) * DAY_MS)
+        gap = self._gap(who)
+        newest = max(who.newest_at(trail) or 0 for trail in ADVOCACY)
+        return None if gap is None else newest + int(self._patience(gap) * DAY_MS)
 
     def overdue(self, who: Stakeholder, due: int, normal: Normal) -> Finding | None:
         """The silence has lasted too long, if it is that of a fan and not told yet."""
         known = advocacy(who)
-        gap = self._gap(known)
+        gap = self._gap(who)
         if gap is None or who.open_episode(self.name) is not None or not is_fan(who, known[-1].at, self.times):
             return None
         patience = self._patience(gap)
@@ -107,14 +107,10 @@ class FanQuiet(Rule):
             evidence=known,
         )
 
-    def _gap(self, known: list[Mark]) -> float | None:
+    def _gap(self, who: Stakeholder) -> float | None:
         """The mean gap in days between days with advocacy; None if there are too few."""
-        days = _days(known)
+        days = days_spoken(who)
         return (days[-1] - days[0]) / (len(days) - 1) if len(days) >= self.active_days else None
 
     def _patience(self, gap: float) -> float:
         return self.periods * max(gap, self.least_days)
-
-
-def _days(known: list[Mark]) -> list[int]:
-    return sorted({mark.at // DAY_MS for mark in known})

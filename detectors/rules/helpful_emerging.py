@@ -76,12 +76,12 @@ class HelpfulEmerging(Rule):
 
     def assess(self, who: Stakeholder, interaction: Seen, normal: Normal) -> Finding | None:
         """An alert when there are enough answers, or answers to enough of the surveys."""
-        given = who.newest(ADVICE, int(self.length_days * DAY_MS))
+        at = who.newest_at(ADVICE) or 0
         episode = who.episode(self.name)
-        if episode is not None and (episode.is_open or given[-1].at <= episode.detected_at):
+        if episode is not None and (episode.is_open or at <= episode.detected_at):
             return None
-        found = self._sufficient(who, given)
-        if found is None or not self._is_friendly(who, given[-1].at):
+        found = self._sufficient(who, at)
+        if found is None or not self._is_friendly(who, at):
             return None
         threshold, evidence, summary = found
         return Finding(
@@ -120,11 +120,14 @@ class HelpfulEmerging(Rule):
             return None
         return ended(episode, f"No answer and no idea for {self.quiet_days:g} days.", who.all_marks(ADVICE))
 
-    def _sufficient(self, who: Stakeholder, given: list[Mark]) -> tuple[int, list[Mark], str] | None:
+    def _sufficient(self, who: Stakeholder, at: int) -> tuple[int, list[Mark], str] | None:
         """Which of the two ways shows help: how much it takes, what there is of it, and a sentence."""
+        sent = who.counted(SURVEYS_SENT, at, self._days())
+        if sent < self.least_sent and who.remembered(ADVICE) < self.answers:
+            return None
         days = f"within {self.length_days:g} days"
+        given = who.newest(ADVICE, int(self.length_days * DAY_MS))
         answered = [mark for mark in given if mark.kind == _ANSWERED]
-        sent = who.counted(SURVEYS_SENT, given[-1].at, self._days())
         if answered and sent >= self.least_sent and len(answered) / sent >= self.share:
             needed = ceil(self.share * sent - 1e-9)
             return needed, answered, f"Answered {len(answered)} of {sent} surveys {days}."

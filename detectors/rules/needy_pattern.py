@@ -112,7 +112,7 @@ class NeedyPattern(Rule):
 
     def unclear(self, who: Stakeholder, normal: Normal) -> str | None:
         """Nobody can tell how they mean what they say."""
-        words, told, _ = self._said(who, who.seen)
+        words, told = self._told(who, who.seen)
         return UNTOLD_WORDS if words and told < max(1, self.told * words) else None
 
     def deadline(self, who: Stakeholder, interaction: Seen, normal: Normal) -> int | None:
@@ -136,24 +136,25 @@ class NeedyPattern(Rule):
 
     def _is_content(self, who: Stakeholder, at: int) -> bool:
         """Whether it is known well enough that they do not complain."""
-        words, told, _ = self._said(who, at)
+        words, told = self._told(who, at)
         return told >= max(1, self.told * words) and not self._complains(who, at)
 
     def _complains(self, who: Stakeholder, at: int) -> bool:
         """Whether an alert says so, or too many complaints, or too large a part of what they say."""
         since = at - self.of_weeks * _WEEK_MS
         complaints = sum(1 for mark in who.newest_first(COMPLAINTS) if mark.at > since)
-        _, told, displeased = self._said(who, at)
+        _, told = self._told(who, at)
+        displeased = who.counted(DISPLEASED, at, self._days())
         return (
             is_shown(who, MAD_BRO)
             or complaints > self.complaints
             or (displeased > 0 and displeased >= self.displeased * told)
         )
 
-    def _said(self, who: Stakeholder, at: int) -> tuple[int, int, int]:
-        """How many words of these weeks, of how many it is known how they are meant, how many are displeased."""
+    def _told(self, who: Stakeholder, at: int) -> tuple[int, int]:
+        """How many words of these weeks, and of how many it is known how they are meant."""
         words = who.counted(WORDS, at, self._days())
-        return words, words - who.counted(UNTOLD, at, self._days()), who.counted(DISPLEASED, at, self._days())
+        return words, words - who.counted(UNTOLD, at, self._days()) if words else 0
 
     def _newest(self, who: Stakeholder, interaction: Seen) -> int:
         """The time (ms) of the newest contact that is surely known, so that a late one still counts."""

@@ -49,12 +49,16 @@ class ThirdChannel(Rule):
         self._check({"channels": (2, len(CHANNELS)), "length_days": (1, 90)})
 
     def assess(self, who: Stakeholder, interaction: Seen, normal: Normal) -> Finding | None:
-        """An alert at the third channel, an update at each further one."""
-        complaints = self._complaints(who)
-        channels = _in_order(complaints)
+        """An alert at the third channel, an update at each further one.
+
+        The ``length_days`` end with the newest complaint, so that a late one still counts.
+        """
         episode = who.open_episode(self.name)
-        if len(channels) < (self.channels if episode is None else episode.value + 1):
+        known = who.channels(COMPLAINTS, self._length_ms()).bit_count()
+        if known < (self.channels if episode is None else episode.value + 1):
             return None
+        complaints = who.newest(COMPLAINTS, self._length_ms())
+        channels = _in_order(complaints)
         days = max(1, -(-(complaints[-1].at - complaints[0].at) // DAY_MS))
         last = spoken(channels[-1])
         before = _listed([spoken(channel) for channel in channels[:-1]])
@@ -85,10 +89,6 @@ class ThirdChannel(Rule):
             return None
         known = [mark for mark in who.all_marks(COMPLAINTS) if mark.at >= episode.started_at]
         return ended(episode, f"No further complaint for {self.length_days:g} days.", known)
-
-    def _complaints(self, who: Stakeholder) -> list[Mark]:
-        """The complaints of the ``length_days`` that end with the newest one, so that a late one still counts."""
-        return who.newest(COMPLAINTS, self._length_ms())
 
     def _length_ms(self) -> int:
         return int(self.length_days * DAY_MS)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sinks.alert import Alert, cloud_event_headers, encode_alert
+from sinks.alert import Alert, encode_alert
+from sinks.cloud_events import cloud_event_headers
 
 if TYPE_CHECKING:
     from streams.broker.outbox import Outbox

@@ -13,7 +13,8 @@ from cloudevents.core.v1.event import CloudEvent
 
 from detectors.interaction import CHANNELS, KINDS
 from detectors.wire import decode, encode_compact, encode_json
-from sinks.alert import cloud_event_headers, decode_alert, encode_alert
+from sinks.alert import decode_alert, encode_alert
+from sinks.cloud_events import cloud_event_headers
 from sinks.dead_letter import DeadLetterHeaders, decode_headers, encode_headers
 from sinks.relationship import decode_relationship, encode_relationship
 from sinks.schemas import RECORDS, compact_layout, schemas

@@ -17,7 +17,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from redis.asyncio import Redis
 
-from sinks.alert import Alert, cloud_event_headers, encode_alert
+from sinks.alert import Alert, encode_alert
+from sinks.cloud_events import cloud_event_headers
 from sinks.redis_view import RedisView
 from sinks.relationship import Relationship, encode_relationship
 from streams.broker.parts import ApacheKafka, EmbeddedBroker, EmbeddedRedis
