@@ -69,8 +69,9 @@ class Broker(_Part):
     """Whether producers are idempotent. `never` is for the embedded broker alone: a retry may then write twice."""
     fetch_wait_ms: Annotated[int, Field(ge=1, le=30_000)] = 500
     """Milliseconds the broker may hold an empty fetch back. The embedded broker holds every fetch that long."""
-    commit_seconds: Annotated[float, Field(gt=0, le=60)] = 1.0
-    """Seconds from one commit to the next. Longer: fewer changelog records, more repeated after a crash."""
+    commit_seconds: Annotated[float, Field(gt=0, le=60)] = 2.0
+    """Seconds from one commit to the next. Longer: fewer changelog records, more repeated after a crash. Deliver
+    commits every second at least: what it repeats, people read twice."""
     session_seconds: Annotated[float, Field(ge=1, le=300)] = 10.0
     """Seconds without a sign of life until the others take over. Shorter: faster, and nervous under load."""
     rebalance_seconds: Annotated[float, Field(ge=1, le=300)] = 30.0

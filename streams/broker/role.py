@@ -59,6 +59,8 @@ class Role(Protocol):
     beat_seconds: float
     reads_payloads: bool
     """Whether its shards read a batch's bytes: then no record of it is read before."""
+    longest_commit_seconds: float
+    """The most seconds from one commit to the next, whatever the settings say."""
 
     def changelog(self, topic: str) -> str | None:
         """The compacted topic, with as many partitions, that keeps the state of shards of ``topic``."""

@@ -182,7 +182,7 @@ def _new_app(role: Role, settings: Settings, directory: Path, instance: str) -> 
         consumer_metadata_max_age_ms=5_000,
         consumer_group_instance_id=instance or None,
         broker_max_poll_records=1_000,
-        broker_commit_interval=broker.commit_seconds,
+        broker_commit_interval=min(broker.commit_seconds, role.longest_commit_seconds),
         broker_session_timeout=broker.session_seconds,
         broker_heartbeat_interval=max(0.3, broker.session_seconds / 5),
         broker_rebalance_timeout=broker.rebalance_seconds,

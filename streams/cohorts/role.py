@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from streams.broker import topics
@@ -21,6 +22,7 @@ class CohortsRole:
     name: ClassVar[str] = "cohorts"
     beat_seconds: ClassVar[float] = 2.0
     reads_payloads: ClassVar[bool] = False
+    longest_commit_seconds: ClassVar[float] = inf
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         """Build the rules; raises SettingsError when a knob is absurd."""

@@ -37,6 +37,7 @@ class DeliverRole:
     name: ClassVar[str] = "deliver"
     beat_seconds: ClassVar[float] = 1.0
     reads_payloads: ClassVar[bool] = False
+    longest_commit_seconds: ClassVar[float] = 1.0
 
     def __init__(self, settings: Settings, metrics: Metrics, sinks: Iterable[Sink | View] | None = None) -> None:
         """Make the sinks that the settings ask for, unless given; raises SettingsError when one of them is absurd."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from detectors.wire import SourceProgress, Tick, encode_tick
@@ -26,6 +27,7 @@ class IngestRole:
 
     name: ClassVar[str] = "ingest"
     reads_payloads: ClassVar[bool] = False
+    longest_commit_seconds: ClassVar[float] = inf
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self.metrics = metrics
