@@ -30,6 +30,7 @@ _UNNAMED_A_WINDOW: Final = 100  # stretches of time that they are counted by
 
 _BUDGET_DAYS: Final = 182.0
 _GROWTH: Final = 1.5  # since the last version, for the next
+_QUIET_MS: Final = 5 * 60_000  # after a version, unless it becomes critical: a crowd that comes at once is told once
 _REBASED_DAYS: Final = 14.0
 _UNSCATTERED_DAYS: Final = 5.0  # scattering by chance alone, that a series begins with
 _LEAST_VARIANCE: Final = 0.3
@@ -235,11 +236,16 @@ class Crowds:
         self.most = max(self.most, number)
         if number > self._near():
             self.calm_at = _NEVER
-        is_critical = self.is_critical or number >= self.knobs.critical_rise * self.limit
-        if self.size < _GROWTH * self.told and is_critical == self.is_critical:
-            return None
-        self.is_critical = is_critical
-        return self._updated(at)
+        if not self.is_critical and number >= self.knobs.critical_rise * self.limit:
+            self.is_critical = True
+            return self._updated(at)
+        return self._updated(at) if at >= self._update_at() else None
+
+    def _update_at(self) -> float:
+        """When (ms) those who came since the last version are told of."""
+        if self.size >= _GROWTH * self.told:
+            return self.told_at + _QUIET_MS
+        return self.told_at + self._length if self.size > self.told and self.calm_at == _NEVER else inf
 
     def _updated(self, at: int) -> Crowd:
         self.told, self.told_at = self.size, at
@@ -249,15 +255,14 @@ class Crowds:
         """When (ms) something happens by itself."""
         if self.day == _NEVER:
             return inf
-        moments = [(self.day + 1) * DAY_MS]
+        moments: list[float] = [(self.day + 1) * DAY_MS]
         if self.window:
             moments.append(self.window[0].at + self._length)
         if self.raised_at != _NEVER:
             moments.append(self.raised_at + self.knobs.new_normal_days * DAY_MS)
             if self.calm_at != _NEVER:
                 moments.append(self.calm_at + self._length)
-            elif self.size > self.told:
-                moments.append(self.told_at + self._length)
+            moments.append(self._update_at())
         return min(moments)
 
     def _pass(self, moment: int) -> Crowd | None:
@@ -278,9 +283,7 @@ class Crowds:
             return self._end("recovered", moment)
         if moment >= self.raised_at + self.knobs.new_normal_days * DAY_MS:
             return self._end("new_normal", moment)
-        if self.calm_at == _NEVER and self.size > self.told and moment >= self.told_at + self._length:
-            return self._updated(moment)
-        return None
+        return self._updated(moment) if moment >= self._update_at() else None
 
     def _end(self, why: str, at: int) -> Crowd:
         crowd = Crowd(RESOLVED, why, at=at, crowds=self)

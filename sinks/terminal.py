@@ -70,7 +70,7 @@ def _paragraphs(alert: Alert) -> Iterator[tuple[str, str]]:
     rests_on = evidence(alert)
     yield "why:   ", f"{measured(alert)}, from {rests_on}" if rests_on else measured(alert)
     if folded := folding(alert):
-        yield "folded:", f" {folded}"
+        yield "fold:  ", folded
     for number, item in enumerate(alert.playbook.do):
         yield "do:    " if number == 0 else "       ", item
     for number, item in enumerate(alert.playbook.avoid):
