@@ -30,7 +30,8 @@ _UNNAMED_A_WINDOW: Final = 100  # stretches of time that they are counted by
 
 _BUDGET_DAYS: Final = 182.0
 _GROWTH: Final = 1.5  # since the last version, for the next
-_QUIET_MS: Final = 5 * 60_000  # after a version, unless it becomes critical: a crowd that comes at once is told once
+_UPDATES_A_WINDOW: Final = 4  # at most, where fewer have come
+_QUIET_MS: Final = 5 * 60_000  # that people gather before they are told of, unless it becomes critical
 _REBASED_DAYS: Final = 14.0
 _UNSCATTERED_DAYS: Final = 5.0  # scattering by chance alone, that a series begins with
 _LEAST_VARIANCE: Final = 0.3
@@ -84,7 +85,7 @@ class Crowd:
 
 _NUMBERS: Final = (
     "since", "day", "found", "days", "scatter", "scatter_days", "open", "held", "is_tainted", "ended_at", "raised_at",
-    "started_at", "told_at", "told", "calm_at", "most", "limit", "size", "is_critical",
+    "started_at", "told", "untold_at", "calm_at", "most", "limit", "size", "is_critical",
 )  # fmt: skip
 
 
@@ -110,8 +111,8 @@ class Crowds:
         self.ended_at = _NEVER
         self.raised_at = _NEVER
         self.started_at = _NEVER
-        self.told_at = _NEVER
         self.told = 0
+        self.untold_at = _NEVER
         self.calm_at = _NEVER
         self.most = 0
         self.limit = 0
@@ -218,7 +219,7 @@ class Crowds:
         if number < knobs.rise * usual.mean or not self._is_rare(usual, number):
             return None
         self.limit = self._least(usual)
-        self.raised_at = self.told_at = at
+        self.raised_at = at
         self.started_at = self.window[0].at
         self.calm_at = self.held = _NEVER
         self.is_tainted = True
@@ -233,6 +234,8 @@ class Crowds:
     def _grow(self, at: int) -> Crowd | None:
         """Whether those who came since the last version make another."""
         number = self._number
+        if self.untold_at == _NEVER and self.size > self.told:
+            self.untold_at = at
         self.most = max(self.most, number)
         if number > self._near():
             self.calm_at = _NEVER
@@ -243,12 +246,14 @@ class Crowds:
 
     def _update_at(self) -> float:
         """When (ms) those who came since the last version are told of."""
+        if self.untold_at == _NEVER:
+            return inf
         if self.size >= _GROWTH * self.told:
-            return self.told_at + _QUIET_MS
-        return self.told_at + self._length if self.size > self.told and self.calm_at == _NEVER else inf
+            return self.untold_at + _QUIET_MS
+        return self.untold_at + self._length // _UPDATES_A_WINDOW if self.calm_at == _NEVER else inf
 
     def _updated(self, at: int) -> Crowd:
-        self.told, self.told_at = self.size, at
+        self.told, self.untold_at = self.size, _NEVER
         return Crowd(UPDATED, "", at=at, crowds=self)
 
     def _next(self) -> float:
@@ -293,7 +298,7 @@ class Crowds:
             self.found = self.size / stood * self.days
             self.scatter = self.scatter_days = 0.0
         self.ended_at = at
-        self.raised_at = self.started_at = self.told_at = self.calm_at = _NEVER
+        self.raised_at = self.started_at = self.untold_at = self.calm_at = _NEVER
         self.told = self.most = self.limit = self.size = 0
         self.is_critical = False
         self.members.clear()

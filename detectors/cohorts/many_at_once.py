@@ -39,7 +39,7 @@ class ManyAtOnce(CrowdKnobs, CohortRule):
     """Raises one alert when far more people than usual have an alert of one rule for the same reason.
 
     The key is that of :mod:`detectors.together`. The people's own alerts are folded into it, but for critical ones. It
-    is told again when it has grown by half, and once a window while it grows; its end names everybody.
+    is told again when it has grown by half, and every quarter of a window while it grows; its end names everybody.
     """
 
     name: ClassVar[str] = MANY_AT_ONCE

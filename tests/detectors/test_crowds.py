@@ -98,7 +98,7 @@ def test_the_same_person_counts_once_and_with_the_latest_alert() -> None:
     assert {each.started_at for each in opened.members} == {START + 2 * HOUR_MS - 1000}
 
 
-def test_it_is_told_again_when_it_has_grown_by_half_and_once_a_window_while_it_grows() -> None:
+def test_it_is_told_again_when_it_has_grown_by_half_and_every_quarter_of_a_window_while_it_grows() -> None:
     life = Life()
     life.many(1, 8)
     life.many(2, 3, "d")
@@ -106,15 +106,15 @@ def test_it_is_told_again_when_it_has_grown_by_half_and_once_a_window_while_it_g
     life.many(3, 1, "e")
     assert life.said()[1:] == [("updated", "", 3, 12)]
     life.many(4, 1, "f")
-    life.many(20, 8, "g")  # 21 of them: grown by half at 18
+    life.many(20, 8, "g")  # 21 of them: grown by half
     life.many(30, 5, "h")
-    life.pass_to(43.9)
-    assert life.said()[2:] == [("updated", "", 20, 18)]
+    life.pass_to(35.9)
+    assert life.said()[2:] == [("updated", "", 10, 13), ("updated", "", 20 + 1 / 12, 21)]
     life.pass_to(44)
-    assert life.said()[3:] == [("updated", "", 44, 26)]
+    assert life.said()[4:] == [("updated", "", 36, 26)]
     life.many(44, 1, "h")  # again: a further alert of somebody who belongs to it
     life.pass_to(200)
-    assert life.said()[4:] == [("resolved", "recovered", 78, 26)]
+    assert life.said()[5:] == [("resolved", "recovered", 78, 26)]
     assert len(life.told[-1].members) == 27
 
 
@@ -163,7 +163,9 @@ def test_nothing_is_learnt_from_a_crowd() -> None:
             if life is crowded and day == 20:
                 life.many(day * 24 + 5, 100, "crowd")
             life.many(day * 24 + 6, 1, f"d{day}")
-    assert [status for status, *_ in crowded.said()] == ["open", "updated", "updated", "resolved"]
+    assert [(status, size) for status, _, _, size in crowded.said()] == [
+        ("open", 8), ("updated", 32), ("updated", 100), ("updated", 101), ("resolved", 101)
+    ]  # fmt: skip
     assert crowded.crowds.usual().mean == pytest.approx(quiet.crowds.usual().mean, rel=0.15)
 
 

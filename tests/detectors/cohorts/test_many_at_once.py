@@ -67,7 +67,7 @@ def test_one_that_goes_on_tells_how_many_so_far_and_then_counts_as_usual() -> No
             found.append(finding)
         came = rule.observe(series, at, f"c-{hour}", at)
         found += [] if came is None else [came]
-    assert "24 customers shifted for the same reason (silent stop) within 24 hours; 27 so far; usual is" in next(
+    assert "24 customers shifted for the same reason (silent stop) within 24 hours; 30 so far; usual is" in next(
         each.summary for each in found if " so far" in each.summary
     )
     [ended] = [each for each in found if each.status == "resolved"]
