@@ -50,8 +50,8 @@ class CohortRaised:
 class CohortPartition:
     """The series of one partition and the event time that has passed for them.
 
-    ``dirty`` are the changed series by their names, those that were forgotten among them. ``since`` (ms) is from when
-    on people are known, 0 if nobody says.
+    ``dirty`` are the changed series by their names, those that were forgotten among them. ``since`` is from when
+    (ms) on each partition of people knew them when it first said so.
     """
 
     def __init__(self, rules: Iterable[CohortRule]) -> None:
@@ -59,7 +59,7 @@ class CohortPartition:
         self.series: dict[str, Series] = {}
         self.times: dict[int, dict[str, int]] = {}
         self.partitions = 0
-        self.since = 0
+        self.since: dict[int, int] = {}
         self.swept_day = 0
         self.dirty: set[str] = set()
         self.raised: list[CohortRaised] = []
@@ -122,7 +122,7 @@ class CohortPartition:
             known[source] = max(at, known.get(source, 0))
         self.partitions = progress.partitions
         if progress.since:
-            self.since = min(self.since or progress.since, progress.since)
+            self.since.setdefault(progress.partition, progress.since)
         if len(self.times) < self.partitions:
             return
         passed: dict[tuple[str, ...], int] = {}
@@ -147,7 +147,7 @@ class CohortPartition:
             self._advance(name, series, at)
             if at - series.last_at > FORGOTTEN_MS and not series.lives:
                 series.state = series.rule.new_series(series.key)
-                series.rule.begin(series.state, at, max(at - FORGOTTEN_MS, self.since) if self.since else at)
+                series.rule.begin(series.state, at, max(at - FORGOTTEN_MS, min(self.since.values(), default=at)))
             series.last_at = at
             for what, number in counts:
                 for finding in series.rule.take(series.state, at, what, number):

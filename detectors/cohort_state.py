@@ -58,7 +58,7 @@ class StoredCohorts(msgspec.Struct):
     times: dict[int, dict[str, int]]
     partitions: int
     swept_day: int
-    since: int = 0
+    since: dict[int, int] = {}
 
 
 _encode = msgspec.msgpack.Encoder().encode

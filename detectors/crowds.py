@@ -123,7 +123,6 @@ class Crowds:
         self._number = 0
         self._present: dict[str, Arrival] = {}
         self._known: set[str] = set()
-        self._alerts: set[tuple[str, int]] = set()
 
     def begin(self, at: int, since: int) -> None:
         """Take it for known that nobody came between two times (ms)."""
@@ -181,7 +180,6 @@ class Crowds:
         self._number = sum(each.number for each in self.window)
         self._present = {each.stakeholder: each for each in self.window if each.stakeholder}
         self._known = {each.stakeholder for each in self.members}
-        self._alerts = {(each.stakeholder, each.started_at) for each in self.members}
 
     def _enter(self, arrival: Arrival) -> None:
         self._number += 1
@@ -200,14 +198,11 @@ class Crowds:
         if not member.stakeholder:
             self.size += number
             return
-        if (member.stakeholder, member.started_at) in self._alerts:
-            return
         if member.stakeholder not in self._known:
             self.size += 1
         if len(self.members) < MOST_MEMBERS:
             self.members.append(member)
             self._known.add(member.stakeholder)
-            self._alerts.add((member.stakeholder, member.started_at))
 
     def _raise(self, at: int) -> Crowd | None:
         """Whether so many are an alert."""
@@ -303,7 +298,6 @@ class Crowds:
         self.is_critical = False
         self.members.clear()
         self._known.clear()
-        self._alerts.clear()
         return crowd
 
     def _close(self, *, is_standing: bool) -> None:
