@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors import tally as module
 from detectors.counts import Opened, decode_count, encode_count, progress, told
 from detectors.partition import Partition
 from detectors.playbooks import PLAYBOOKS
 from detectors.rules import Rule, discover
-from detectors.tally import Tally
+from detectors.tally import MOST_NAMED, Tally
 from detectors.together import DETAIL_CHARACTERS, MANY_AT_ONCE, key_at, key_of, where_of
 from detectors.wire import SourceProgress
 from tests.detectors.draws import lives
@@ -121,19 +120,21 @@ def test_restarts_and_splits_tell_of_the_same_people(records: list[Record], data
     assert again.told == whole.told
 
 
-def test_people_beyond_the_most_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_NAMED", 2)
+def test_people_beyond_the_most_are_counted() -> None:
     partition = Partition(core())
     tally: Tally = partition.tally
-    for number in range(5):
+    for number in range(MOST_NAMED + 3):
         tally.opened("k", 100 + number, "s", f"c-{number}", 7, number == 0)
     tally.opened("k", 101, "s", "c-1", 7, False)
     partition.tell(4)
     [made] = told(partition, 0)
-    assert made == Opened("k", 0, 4, [(100, "s", "c-0", 7, True), (101, "s", "c-1", 7, False)], [(101, "s", 3)])
+    assert isinstance(made, Opened)
+    assert (made.rule, made.key, made.partition, made.offset) == (MANY_AT_ONCE, "k", 0, 4)
+    assert made.people[:2] == [(100, "s", "c-0", 7, True), (101, "s", "c-1", 7, False)]
+    assert (len(made.people), made.unnamed) == (MOST_NAMED, [(100 + MOST_NAMED - 1, "s", 3)])
     assert decode_count(encode_count(made)) == made
-    assert made.rule == MANY_AT_ONCE
-    assert [(row[2], numbers) for row, numbers in made.rows] == [("c-0", (1, 1)), ("c-1", (1, 0)), ("", (3, 0))]
+    rows = [(row[2], numbers) for row, numbers in made.rows]
+    assert (rows[0], rows[1][0], rows[-1]) == (("c-0", (1, 1)), "c-1", ("", (3, 0)))
 
 
 def test_progress_says_since_when_people_are_known() -> None:
