@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from detectors.cohort_series import Life, Series
-from detectors.counts import Progress, Tallied, decode_count
+from detectors.counts import Progress, decode_count
 from detectors.finding import OPEN, RESOLVED, UPDATED
 from detectors.windows import DAY_MS, HOUR_MS
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from detectors.cohorts import CohortFinding, CohortRule
+    from detectors.counts import Count
     from detectors.partition import LogRecord
 
 MOST_SERIES: Final = 5_000
@@ -49,7 +50,8 @@ class CohortRaised:
 class CohortPartition:
     """The series of one partition and the event time that has passed for them.
 
-    ``dirty`` are the changed series by their names, those that were forgotten among them.
+    ``dirty`` are the changed series by their names, those that were forgotten among them. ``since`` is from when
+    (ms) on each partition of people knew them when it first said so.
     """
 
     def __init__(self, rules: Iterable[CohortRule]) -> None:
@@ -57,6 +59,7 @@ class CohortPartition:
         self.series: dict[str, Series] = {}
         self.times: dict[int, dict[str, int]] = {}
         self.partitions = 0
+        self.since: dict[int, int] = {}
         self.swept_day = 0
         self.dirty: set[str] = set()
         self.raised: list[CohortRaised] = []
@@ -81,7 +84,7 @@ class CohortPartition:
                 self.count(count)
         return applied
 
-    def count(self, tally: Tallied) -> None:
+    def count(self, tally: Count) -> None:
         """Let counts wait for their time; a tally that was counted before changes nothing."""
         rule = self.rules[tally.rule]
         if not rule.enabled:
@@ -118,6 +121,8 @@ class CohortPartition:
         for source, at in progress.times.items():
             known[source] = max(at, known.get(source, 0))
         self.partitions = progress.partitions
+        if progress.since:
+            self.since.setdefault(progress.partition, progress.since)
         if len(self.times) < self.partitions:
             return
         passed: dict[tuple[str, ...], int] = {}
@@ -142,6 +147,7 @@ class CohortPartition:
             self._advance(name, series, at)
             if at - series.last_at > FORGOTTEN_MS and not series.lives:
                 series.state = series.rule.new_series(series.key)
+                series.rule.begin(series.state, at, max(at - FORGOTTEN_MS, min(self.since.values(), default=at)))
             series.last_at = at
             for what, number in counts:
                 for finding in series.rule.take(series.state, at, what, number):

@@ -58,6 +58,7 @@ class StoredCohorts(msgspec.Struct):
     times: dict[int, dict[str, int]]
     partitions: int
     swept_day: int
+    since: dict[int, int] = {}
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -89,7 +90,9 @@ def encode_series(partition: CohortPartition, name: str, cut: int) -> bytes | No
 def encode_cohorts(partition: CohortPartition, cut: int) -> bytes:
     """The value of :data:`~detectors.cuts.COMPLETION_KEY` that completes the flush at ``cut``."""
     return _encode(
-        StoredCohorts(cut, len(partition.series), partition.times, partition.partitions, partition.swept_day)
+        StoredCohorts(
+            cut, len(partition.series), partition.times, partition.partitions, partition.swept_day, partition.since
+        )
     )
 
 
@@ -102,6 +105,7 @@ def restore_cohorts(cuts: CutReader, rules: Iterable[CohortRule]) -> CohortParti
     partition.times = stored.times
     partition.partitions = stored.partitions
     partition.swept_day = stored.swept_day
+    partition.since = stored.since
     for name, value in cuts.entries.items():
         found = _series(value)
         rule = partition.rules.get(found.rule)

@@ -11,6 +11,7 @@ from detectors.relationship import Types
 from detectors.rhythm import Rhythm
 from detectors.rules import Rule
 from detectors.tally import CONTACTING, MENTIONING, TRYING
+from detectors.together import MANY_AT_ONCE
 from detectors.windows import DAY_MS, Catalogue, Counter, Gaps, Trail, add_count, add_mark
 
 if TYPE_CHECKING:
@@ -38,8 +39,10 @@ LURK: Final = 16
 """What an interaction is counted as for the cohorts; bits of a plan's ``tallies``."""
 UNKNOWN: Final = PARTY_BITS[Party.UNKNOWN]
 CUSTOMERS: Final = PARTY_BITS[Party.CUSTOMER] | UNKNOWN
-COHORT_RULES: Final = ("complaint_wave", "exit_rate", "funnel_drop", "lurking_traffic", "mention_spike")
-"""The rules of cohorts for which interactions are counted."""
+COHORT_RULES: Final = (
+    "complaint_wave", "exit_rate", "funnel_drop", "lurking_traffic", MANY_AT_ONCE, "mention_spike"
+)  # fmt: skip
+"""The rules of cohorts for which interactions, or opened alerts, are counted."""
 
 
 class Plan:
@@ -190,6 +193,7 @@ class Core:
         "knobs",
         "rules",
         "silence",
+        "together",
         "types",
     )
 
@@ -224,6 +228,10 @@ class Core:
         self._plans: dict[int, Plan] = {}
         counting = set(cohort_rules)
         self._tallies = [_tallies(kind, counting) for kind in KINDS]
+        # The rules whose opened alerts the cohorts are told of, each with the detail that people must be alike in.
+        self.together: dict[str, str] = {
+            rule.name: rule.detail for rule in self._enabled if MANY_AT_ONCE in counting and rule.is_gathered()
+        }
         # By a kind's code: of which parties anybody reads it, and how much of such an interaction to decode at first.
         self.cares = [self._caring(kind) for kind in KINDS]
         plans = [self.plan(code, CUSTOMERS) for code in KIND_CODES.values()]

@@ -25,6 +25,7 @@ from detectors.seen import Seen, of, see
 from detectors.stakeholder import WEEK_MS, Deadline, Episode, Stakeholder
 from detectors.standing import REGULAR_JOE, Standing
 from detectors.tally import Tally
+from detectors.together import key_of
 from detectors.traits import THEIRS, traits_of
 from detectors.windows import DAY_MS
 from detectors.wire import UNREADABLE, Tick, WireError, decode_event
@@ -107,6 +108,7 @@ class Partition:
         self._parties: list[str] = list(PARTIES)
         self._unknown_party: int = UNKNOWN_PARTY
         self._sources: dict[bytes, str] = {}
+        self._before: dict[str, int] | None = None
 
     def apply(self, records: Iterable[LogRecord]) -> int:
         """Apply records in the order of their offsets; gives how many were interactions."""
@@ -161,11 +163,13 @@ class Partition:
 
     def tick(self, tick: Tick, offset: int) -> None:
         """Let time pass for everyone, as far as each source's life allows; ``offset`` is the tick's own."""
-        self.tell(offset)
         clocks = self.clocks
+        self._before = {source: clock.time for source, clock in clocks.sources.items() if clock.partitions}
         died = clocks.tick(tick)
         for source in sorted(self.agenda.heaps):
             self._run_due(source, clocks.clock(source).time)
+        self._before = None
+        self.tell(offset)
         self.feeds.extend(died)
         self.feeds.extend(clocks.revived())
         self._sweep(clocks.time)
@@ -311,7 +315,7 @@ class Partition:
             if who.episode(name) is not None if is_end else who.episodes is not None or not rests:
                 finding = assess(who, interaction, normal)
                 if finding is not None:
-                    self._conclude(key, who, name, finding, at=at)
+                    self._conclude(key, who, name, finding, at=at, source=source)
             due: int | None = None
             if waits_unasked or who.open_episode(name) is not None:
                 due = deadline_of(who, interaction, normal)
@@ -366,7 +370,7 @@ class Partition:
         if kept > due:  # too soon to say that all is well
             self.agenda.arm(key, who, rule.name, kept, source)
             return
-        self._conclude(key, who, rule.name, finding, at=due)
+        self._conclude(key, who, rule.name, finding, at=due, source=source)
         if finding.look_at is not None and finding.look_at > due:
             self.agenda.arm(key, who, rule.name, finding.look_at, source)
 
@@ -384,7 +388,7 @@ class Partition:
         for key, who in self.agenda.due(source, now, self.people):
             self._settle(key, who, source, now)
 
-    def _conclude(self, key: bytes, who: Stakeholder, rule: str, finding: Finding, *, at: int) -> None:
+    def _conclude(self, key: bytes, who: Stakeholder, rule: str, finding: Finding, *, at: int, source: str) -> None:
         """Make the finding the next version of its alert, and move the person to the type it names.
 
         What starts no later than the last episode goes on with it: an alert's id never comes twice. Nor does a version
@@ -426,6 +430,31 @@ class Partition:
         raised.arrived = self._arrived
         raised.shift = shift
         self.raised.append(raised)
+        if version == 1:
+            self._gather(raised, source)
+
+    def _gather(self, raised: Raised, source: str) -> None:
+        """Have the cohorts told of the opened alert, as of when it was concluded.
+
+        That is no time which its source had passed at the last tick: so none of what is told comes late.
+        """
+        label = self.core.together.get(raised.rule)
+        if label is None:
+            return
+        finding = raised.finding
+        episode = raised.episode
+        key = key_of(raised.rule, raised.party, label, finding.evidence)
+        before = self._before
+        passed = 0
+        if before is not None:
+            passed = before.get(source, 0)
+        else:
+            clock = self.clocks.sources.get(source)
+            if clock is not None and clock.partitions:
+                passed = clock.time
+        person = raised.key.decode("utf-8", "replace")
+        at = max(episode.detected_at, passed)
+        self.tally.opened(key, at, source, person, episode.started_at, episode.severity == "critical")
 
     def _comes_back(self, rule: str, episode: Episode, at: int) -> bool:
         """Whether trouble at the time ``at`` is that of the ended episode, come back."""

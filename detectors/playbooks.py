@@ -233,6 +233,15 @@ PLAYBOOKS: dict[str, Play] = {
         ),
         ("Do not let them know that they are watched", "Do not address anybody because of it"),
     ),
+    "many_at_once": Play(
+        "customer care",
+        "team",
+        (
+            "Find what they have in common (a step, a delivery, a release, a message of ours) and mend that first",
+            "Then write to all of them once, by a channel each agreed to, and say what was wrong and what has changed",
+        ),
+        ("Do not treat each of them as a case of its own", "Do not write before the cause is known"),
+    ),
     "mention_spike": Play(
         "social media",
         "team",

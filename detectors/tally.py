@@ -1,8 +1,8 @@
-"""What a partition of people has to tell the cohorts since the last tick: counts that name nobody.
+"""What a partition of people has to tell the cohorts since the last tick.
 
 What is alike in everything but the person is one row: a number of mentions, contacts or trials of one stretch of time.
-A tick is a record of the log, so that the rows between two of them are the same whoever adds them up, and a replay
-tells no count twice.
+Such rows name nobody. Only an alert that was opened is a row of its own, with its person. A tick is a record of the
+log, so that the rows between two of them are the same whoever adds them up, and a replay tells no count twice.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from detectors.interaction import KIND_CODES, Kind
 from detectors.lurking import lurking_place
 from detectors.past import VOICE
+from detectors.together import MANY_AT_ONCE
 from detectors.traits import CALM_TONE
 from detectors.windows import DAY_MS, HOUR_MS, is_quoted, quote
 
@@ -35,6 +36,8 @@ REPEAT_MS: Final = DAY_MS
 """Within so long a further failure of one person at one step is the same failure."""
 ROW_MS: Final = 300_000
 KEY_CHARACTERS: Final = 256
+MOST_NAMED: Final = 1_000
+"""People of one key that are named at one tick; further ones are only counted, with the last of them."""
 
 Segment = tuple[tuple[str, str], ...]
 Row = tuple[int, str, str, Segment]
@@ -97,6 +100,29 @@ class Tally:
         place = lurking_place(interaction)
         if place is not None:
             self._add("lurking_traffic", place, interaction, HOUR_MS, "", (), 0)
+
+    def opened(  # noqa: PLR0917 - the columns of a row
+        self,
+        key: str,
+        at: int,
+        source: str,
+        person: str,
+        started_at: int,
+        is_critical: bool,  # noqa: FBT001
+    ) -> None:
+        """An alert about somebody that was opened at a time (ms); ``started_at`` (ms) is part of its id."""
+        cohorts = self.rules.get(MANY_AT_ONCE)
+        if cohorts is None:
+            cohorts = self.rules[MANY_AT_ONCE] = {}
+        rows = cohorts.get(key)
+        if rows is None:
+            rows = cohorts[key] = {}
+        row: Row = (at, source, person, (("started_at", str(started_at)),))
+        if len(rows) >= MOST_NAMED and row not in rows:
+            row = (next(reversed(rows))[0], source, "", ())
+        known = rows.get(row)
+        failed = 1 if is_critical else 0
+        rows[row] = (1, failed) if known is None else (known[0] + 1, known[1] + failed)
 
     def drain(self) -> dict[str, dict[str, Rows]]:
         """The rows, which are told now."""

@@ -63,6 +63,14 @@ class Sink(Protocol):
 
 
 @runtime_checkable
+class Folds(Protocol):
+    """Knows which alerts about single people are folded into one about many."""
+
+    async def withholds(self, sink: str, alert: Alert, reason: str) -> bool:
+        """Whether this version is not to be told to the sink; raises SinkError. It remembers what it answered."""
+
+
+@runtime_checkable
 class View(Protocol):
     """Holds the latest version of every alert and relationship; whatever is lost in it comes again from the topics.
 

@@ -72,8 +72,10 @@ class Cohort(Struct):
 class Alert(Struct, kw_only=True, omit_defaults=True):
     """One version of one alert; (``alert_id``, ``version``) is unique, the highest version is the truth.
 
-    Two fields are left out where they say nothing: ``source`` is what an alert of operations is about, ``raised_at``
-    is when a version that ends the alert was last preceded by one that told of the trouble.
+    Some fields are left out where they say nothing: ``source`` is what an alert of operations is about, ``raised_at``
+    is when a version that ends the alert was last preceded by one that told of the trouble. ``folded`` holds the ids of
+    the alerts about people that this one about many stands for, at most 1,000. ``folded_into`` is on no topic: by it
+    the live view says, of an alert about a person, which one about many stands for it now.
     """
 
     alert_id: str
@@ -96,6 +98,8 @@ class Alert(Struct, kw_only=True, omit_defaults=True):
     rules_version: str
     source: str | None = None
     raised_at: Time | None = None
+    folded: list[str] = []
+    folded_into: str | None = None
 
 
 _encode = msgspec.json.Encoder().encode

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 OTHER = "other"
 GIVEN_UP = "given_up"
+FOLDED = "folded"
+"""Not sent, as one alert about many stands for it."""
 LATENCY_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 COMMIT_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -82,7 +84,7 @@ class Metrics:
         self._severity, self._status = closed("severity", get_args(Severity)), closed("status", get_args(Status))
         self._reason, self._delivery = (
             closed("reason", dead_letter_reasons),
-            closed("outcome", ("sent", GIVEN_UP, *Reason)),
+            closed("outcome", ("sent", FOLDED, GIVEN_UP, *Reason)),
         )
         self._declare_flow()
         self._declare_state()
@@ -176,7 +178,10 @@ class Metrics:
         self._restore.set(seconds)
 
     def delivered(self, sink: str, outcome: str = "sent") -> None:
-        """Count one attempt: ``sent``, or the Reason why not; ``given_up`` is counted besides when it was the last."""
+        """Count one attempt: ``sent``, or the Reason why not; ``given_up`` is counted besides when it was the last.
+
+        ``folded`` is no attempt: another alert stands for that one.
+        """
         self._deliveries.labels(self._sink(sink), self._delivery(outcome)).inc()
 
     def queue(self, alerts: int) -> None:

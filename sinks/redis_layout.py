@@ -3,10 +3,14 @@
 All keys begin with the prefix; whatever stands in an id stands in the key as it is.
 
 ====================================  ==========================================================================
-``alert:ID``                          hash: version, status, severity, rule, stakeholder, started, json
+``alert:ID``                          hash: version, status, severity, rule, stakeholder, started, many, json
 ``alerts:open:SEVERITY``              zset: ids of open alerts by the start of the episode (epoch ms)
 ``alerts:closed:STATUS``              zset: ids of resolved or retracted alerts by their expiry (epoch seconds)
 ``alerts:by:STAKEHOLDER``             zset: ids of one stakeholder's alerts by start
+``alerts:many:KEY``                   set: ids of the open alerts about many people that shifted for one reason, KEY
+                                      (``detectors.together``); expires, as does the next
+``alerts:folded:ID``                  string: the id of the alert about many that this alert is folded into
+``alerts:withheld:ID``                set: the sinks that were not told of the alert, as it was folded
 ``board:rules``                       zset: rule by number of open alerts
 ``board:stakeholders``                zset: stakeholder by weight: critical 1,000,000, warning 1,000, info 1 each
 ``relationship:STAKEHOLDER``          hash: version, type, party, json
@@ -32,7 +36,7 @@ from sinks import Reason, SinkError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LAYOUT = "1"
+LAYOUT = "2"
 """To be raised with every change of what is written above: views of another layout are made anew."""
 STREAM_LENGTH = 10_000
 
@@ -66,6 +70,18 @@ class Keys:
         """The alerts of one stakeholder."""
         return f"{self.prefix}alerts:by:{stakeholder}"
 
+    def many(self, reason: str) -> str:
+        """The open alerts about many who shifted for this reason."""
+        return f"{self.prefix}alerts:many:{reason}"
+
+    def folded(self, alert_id: str) -> str:
+        """What an alert is folded into."""
+        return f"{self.prefix}alerts:folded:{alert_id}"
+
+    def withheld(self, alert_id: str) -> str:
+        """Who was not told of an alert."""
+        return f"{self.prefix}alerts:withheld:{alert_id}"
+
     def relationship(self, stakeholder: str) -> str:
         """One relationship."""
         return f"{self.prefix}relationship:{stakeholder}"
@@ -94,7 +110,8 @@ local function count(prefix, sign, severity, rule, person)
   bump(prefix .. 'board:rules', rule, sign)
   if person then bump(prefix .. 'board:stakeholders', person, sign * WEIGHT[severity]) end
 end
-local function take_out(prefix, id, status, severity, rule, person)
+local function take_out(prefix, id, status, severity, rule, person, many)
+  if many then redis.call('SREM', prefix .. 'alerts:many:' .. many, id) end
   if is_open(status) then
     redis.call('ZREM', prefix .. 'alerts:open:' .. severity, id)
     count(prefix, -1, severity, rule, person)
@@ -106,16 +123,18 @@ end
 """
 
 # KEYS: the alert. ARGV: prefix, id, version, status, severity, rule, started, json, seconds a closed alert is kept,
-# now (epoch seconds), length of the stream, and the stakeholder if there is one. Answers 1 if this version is new.
+# now (epoch seconds), length of the stream, '=' and the stakeholder or '', the reason that many have in common or '',
+# and the ids of the alerts that are folded into this one. Answers 1 if this version is new.
 PUT_ALERT = (
     _TAKE_OUT
     + """
-local prefix, id, version, status, severity, rule, started, json, kept, now, length, person = unpack(ARGV)
+local prefix, id, version, status, severity, rule, started, json, kept, now, length = unpack(ARGV, 1, 11)
+local person, many = ARGV[12] ~= '' and ARGV[12]:sub(2), ARGV[13] ~= '' and ARGV[13]
 local key = KEYS[1]
-local old = redis.call('HMGET', key, 'version', 'status', 'severity', 'rule', 'stakeholder')
+local old = redis.call('HMGET', key, 'version', 'status', 'severity', 'rule', 'stakeholder', 'many')
 if old[1] and tonumber(old[1]) >= tonumber(version) then return 0 end
 if old[1] then
-  take_out(prefix, id, old[2], old[3], old[4], old[5])
+  take_out(prefix, id, old[2], old[3], old[4], old[5], old[6])
   redis.call('DEL', key)  -- not for a new one: a full Redis refuses a script only before its first write
 end
 redis.call('HSET', key, 'version', version, 'status', status, 'severity', severity, 'rule', rule,
@@ -128,6 +147,14 @@ else
   redis.call('EXPIRE', key, kept)
   redis.call('ZADD', prefix .. 'alerts:closed:' .. status, now + kept, id)
 end
+if many then
+  redis.call('HSET', key, 'many', many)
+  if is_open(status) then
+    redis.call('SADD', prefix .. 'alerts:many:' .. many, id)
+    redis.call('EXPIRE', prefix .. 'alerts:many:' .. many, kept)
+  end
+end
+for place = 14, #ARGV do redis.call('SET', prefix .. 'alerts:folded:' .. ARGV[place], id, 'EX', kept) end
 for _, closed in ipairs({'resolved', 'retracted'}) do
   redis.call('ZREMRANGEBYSCORE', prefix .. 'alerts:closed:' .. closed, '-inf', '(' .. now)
 end
@@ -151,12 +178,28 @@ return 1
 FORGET_ALERT = (
     _TAKE_OUT
     + """
-local old = redis.call('HMGET', KEYS[1], 'status', 'severity', 'rule', 'stakeholder')
+redis.call('DEL', ARGV[1] .. 'alerts:folded:' .. ARGV[2], ARGV[1] .. 'alerts:withheld:' .. ARGV[2])
+local old = redis.call('HMGET', KEYS[1], 'status', 'severity', 'rule', 'stakeholder', 'many')
 if not old[1] then return 0 end
-take_out(ARGV[1], ARGV[2], old[1], old[2], old[3], old[4])
+take_out(ARGV[1], ARGV[2], old[1], old[2], old[3], old[4], old[5])
 return redis.call('DEL', KEYS[1])
 """
 )
+
+# KEYS: who was not told of the alert, the open alerts about many for its reason. ARGV: the sink, whether this is the
+# first version (1 or 0), whether it is critical, seconds that it is remembered. Answers 1 if the sink is not told.
+WITHHOLD = """
+local sink, first, critical, kept = unpack(ARGV)
+if critical == '1' then
+  redis.call('SREM', KEYS[1], sink)
+  return 0
+end
+if redis.call('SISMEMBER', KEYS[1], sink) == 1 then return 1 end
+if first == '0' or redis.call('EXISTS', KEYS[2]) == 0 then return 0 end
+redis.call('SADD', KEYS[1], sink)
+redis.call('EXPIRE', KEYS[1], kept)
+return 1
+"""
 
 # KEYS: the relationship. ARGV: prefix, stakeholder, version, type, party, last seen, json. Answers 1 if it is new.
 PUT_RELATIONSHIP = """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
 
 from sinks.alert import Severity, Status, decode_alert
 from sinks.redis_layout import Keys, as_pattern, redis_failures
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 OPEN: tuple[Status, ...] = ("open", "updated")
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+_OPEN: Final = frozenset(status.encode() for status in OPEN)
 _PAGE = 200
 _SCANNED = 5000
 
@@ -49,10 +50,13 @@ class RedisReading:
         severities: Collection[Severity] = SEVERITIES,
         stakeholder: str | None = None,
         limit: int = 100,
+        with_folded: bool = True,
     ) -> list[Alert]:
         """Alerts that pass every filter, the most severe first and the oldest first among these."""
         found: list[Alert] = []
         async for alert in self._candidates(statuses, severities, stakeholder):
+            if not with_folded and alert.folded_into is not None:
+                continue
             if alert.status in statuses and alert.severity in severities:
                 found.append(alert)
                 # The candidates of open alerts come in the order asked for; the others must be sorted first.
@@ -151,7 +155,36 @@ class RedisReading:
             return [one.decode() for one in await self._client.zrange(key, start, start + _PAGE - 1)]
 
     async def _alerts(self, ids: Sequence[str]) -> list[Alert]:
-        return [decode_alert(value) for value in await self._json([self._keys.alert(one) for one in ids])]
+        """Those of these that there are; what is folded into an alert that is open says so, unless it is critical."""
+        if not ids:
+            return []
+        with redis_failures():
+            async with self._client.pipeline(transaction=False) as pipe:
+                for one in ids:
+                    pipe.hget(self._keys.alert(one), "json")
+                for one in ids:
+                    pipe.get(self._keys.folded(one))
+                values = await pipe.execute()
+        into = dict(zip(ids, values[len(ids) :], strict=True))
+        standing = await self._open({parent for parent in into.values() if parent is not None})
+        found = [decode_alert(value) for value in values[: len(ids)] if value is not None]
+        for alert in found:
+            parent = into[alert.alert_id]
+            if parent in standing and alert.severity != "critical":
+                alert.folded_into = parent.decode()
+        return found
+
+    async def _open(self, ids: set[bytes]) -> set[bytes]:
+        """Which of these alerts are open."""
+        if not ids:
+            return set()
+        asked = sorted(ids)
+        with redis_failures():
+            async with self._client.pipeline(transaction=False) as pipe:
+                for one in asked:
+                    pipe.hget(self._keys.alert(one.decode()), "status")
+                statuses = await pipe.execute()
+        return {one for one, status in zip(asked, statuses, strict=True) if status in _OPEN}
 
     async def _json(self, keys: Sequence[str]) -> list[bytes]:
         """The records under these keys, without those that expired meanwhile."""

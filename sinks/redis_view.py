@@ -11,6 +11,7 @@ import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from detectors.together import PEOPLE, key_at
 from sinks.alert import encode_alert
 from sinks.redis_connection import connect
 from sinks.redis_layout import (
@@ -21,6 +22,7 @@ from sinks.redis_layout import (
     PUT_ALERT,
     PUT_RELATIONSHIP,
     STREAM_LENGTH,
+    WITHHOLD,
     Keys,
     as_pattern,
     redis_failures,
@@ -71,6 +73,7 @@ class RedisView:
         self._forget_alert = client.register_script(FORGET_ALERT)
         self._forget_relationship = client.register_script(FORGET_RELATIONSHIP)
         self._mark = client.register_script(MARK)
+        self._withhold = client.register_script(WITHHOLD)
         self._building = self.keys.building(uuid.uuid4().hex)
 
     async def send(self, alert: Alert) -> None:
@@ -97,6 +100,16 @@ class RedisView:
         """Remove a relationship; False if there was none."""
         key = self.keys.relationship(stakeholder)
         return bool(await self._run(self._forget_relationship, [(key, [self.keys.prefix, stakeholder])]))
+
+    async def withholds(self, sink: str, alert: Alert, reason: str) -> bool:
+        """Whether this version is not to be told to the sink: many who shifted for the reason are one alert now.
+
+        That is decided at an alert's first version, remembered, and undone by a critical one.
+        """
+        keys = [self.keys.withheld(alert.alert_id), self.keys.many(reason)]
+        is_first, is_critical = int(alert.version == 1), int(alert.severity == "critical")
+        with redis_failures():
+            return bool(await self._withhold(keys=keys, args=[sink, is_first, is_critical, self._kept_seconds]))
 
     async def flushed(self, build: str) -> bool:
         """Tell whether the view is another one than ``build``, or gone: then it must be rebuilt from the topics."""
@@ -148,8 +161,10 @@ class RedisView:
             *(self.keys.prefix, alert.alert_id, alert.version, alert.status, alert.severity, alert.rule),
             *(_epoch_ms(alert.started_at), encode_alert(alert), self._kept_seconds, int(self._now()), STREAM_LENGTH),
         ]
-        if alert.stakeholder is not None:
-            arguments.append(alert.stakeholder)
+        cohort = alert.cohort
+        many = "" if cohort is None or cohort.what != PEOPLE else key_at(cohort.where)
+        person = "" if alert.stakeholder is None else f"={alert.stakeholder}"
+        arguments += [person, many, *alert.folded]
         return self.keys.alert(alert.alert_id), arguments
 
     def _relationship_call(self, record: Relationship) -> _Call:

@@ -17,6 +17,7 @@ from sinks.wording import (
     clean,
     contact,
     evidence,
+    folding,
     is_of_operations,
     label,
     measured,
@@ -68,6 +69,8 @@ def _paragraphs(alert: Alert) -> Iterator[tuple[str, str]]:
     yield "", alert.summary
     rests_on = evidence(alert)
     yield "why:   ", f"{measured(alert)}, from {rests_on}" if rests_on else measured(alert)
+    if folded := folding(alert):
+        yield "fold:  ", folded
     for number, item in enumerate(alert.playbook.do):
         yield "do:    " if number == 0 else "       ", item
     for number, item in enumerate(alert.playbook.avoid):

@@ -97,7 +97,8 @@ def who(alert: Alert) -> str:
     cohort = alert.cohort
     if cohort is not None:
         where = ", ".join(f"{label(key)} {value}" for key, value in sorted(cohort.where.items()))
-        return f"{number(cohort.size)} people, {label(cohort.what)}" + (f" ({where})" if where else "")
+        whom = "people" if cohort.what == "people" else f"people, {label(cohort.what)}"
+        return f"{number(cohort.size)} {whom}" + (f" ({where})" if where else "")
     if alert.stakeholder is None:
         return "no single person" if alert.source is None else f"source {alert.source}"
     return alert.stakeholder if alert.party == "unknown" else f"{label(alert.party)} {alert.stakeholder}"
@@ -138,6 +139,13 @@ def evidence(alert: Alert) -> str:
     if len(times) < alert.evidence_total or max(times) <= alert.started_at:
         return f"{told} up to {moment(max(times))}"
     return f"{told} since {moment(min(times))}"
+
+
+def folding(alert: Alert) -> str:
+    """How many alerts this one stands for, or which one stands for it; empty if neither. Not cleaned."""
+    if alert.folded:
+        return f"stands for {counted(len(alert.folded), 'alert')} about single people"
+    return f"folded into alert {alert.folded_into}" if alert.folded_into else ""
 
 
 def past(alert: Alert) -> str:

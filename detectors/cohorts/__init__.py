@@ -20,13 +20,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from detectors.discovery import found
 from detectors.finding import OPEN, RESOLVED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from detectors.tally import Segment
 
@@ -44,13 +44,21 @@ class Measured:
         self.unit = unit
 
 
+class Member(NamedTuple):
+    """Somebody of a cohort: whether their alert, which started then (ms), is folded into that of the cohort."""
+
+    stakeholder: str
+    started_at: int
+    is_folded: bool
+
+
 class CohortFinding:
     """What a cohort rule concluded about one key.
 
     ``started_at`` and ``detected_at`` are epoch milliseconds of event time, ``severity`` is ``warning`` or
     ``critical``, ``where`` says which cohort (``{"brand": "Acme"}``), ``size`` how many events it consists of.
     ``part`` tells apart the alerts that one key may have at once, ``status`` whether this is trouble (``open``) or
-    its end (``resolved``, severity ``info``).
+    its end (``resolved``, severity ``info``). ``people`` are those of whom it consists, where it names any.
     """
 
     __slots__ = (
@@ -58,6 +66,7 @@ class CohortFinding:
         "key",
         "measured",
         "part",
+        "people",
         "rule",
         "severity",
         "size",
@@ -83,6 +92,7 @@ class CohortFinding:
         size: int,
         part: str = "",
         status: str = OPEN,
+        people: Sequence[Member] = (),
     ) -> None:
         self.rule = rule
         self.key = key
@@ -96,6 +106,7 @@ class CohortFinding:
         self.size = size
         self.part = part
         self.status = status
+        self.people = people
 
     def ended(self, at: int, summary: str) -> CohortFinding:
         """That the trouble is over since a time (ms), with its last figures."""
@@ -112,6 +123,7 @@ class CohortFinding:
             size=self.size,
             part=self.part,
             status=RESOLVED,
+            people=self.people,
         )
 
 
@@ -137,6 +149,9 @@ class CohortRule(ABC):
     @abstractmethod
     def load_series(self, key: str, values: Any) -> Any:
         """Rebuild a series from its ``to_tuple()``."""
+
+    def begin(self, series: Any, at_ms: int, since_ms: int) -> None:  # noqa: B027 - few rules care
+        """Told once of a new series, before its first count: from ``since_ms`` to ``at_ms`` nothing has come."""
 
     @abstractmethod
     def sorts(self, what: str, segment: Segment, number: int, failed: int) -> Iterable[tuple[Any, int]]:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from detectors.discovery import found
 from detectors.interaction import Party
+from detectors.playbooks import PLAYBOOKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,9 +80,19 @@ class Rule:
     """Whether the rule asks an interaction for nothing beyond its :class:`~detectors.interaction.Head`: then, if all
     that is kept of the kind is so modest, half of the decoding is saved."""
 
+    gathers: ClassVar[bool] = True
+    """Whether its alerts about many people at once are told as one (``many_at_once``); see ``is_gathered``."""
+    detail: ClassVar[str] = ""
+    """What the excerpt of the newest counted interaction is, if only people alike in it shift for the same reason."""
+
     enabled: bool = True
     """Whether the rule is asked at all; on by default. Off: what only it reads is no longer counted, its open alerts
     stay."""
+
+    @classmethod
+    def is_gathered(cls) -> bool:
+        """Whether its alerts are told to the cohorts: not those that are private, as the people would be named."""
+        return cls.gathers and all(PLAYBOOKS[name].audience == "team" for name in (cls.playbook, *cls.shows))
 
     def assess(self, who: Stakeholder, interaction: Seen, normal: Normal) -> Finding | None:
         """What this interaction, already counted in the windows, shows of the person."""

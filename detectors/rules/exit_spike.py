@@ -37,6 +37,7 @@ class ExitSpike(Rule):
     measures: ClassVar[tuple[str, str]] = ("funnel exits", "exits in 24 hours")
     playbook: ClassVar[str] = "leaving_at_checkout"
     reads_head: ClassVar[bool] = True
+    detail: ClassVar[str] = "step"
 
     min_events: int = 3
     """Exits within 24 hours that an alert takes at least; 3 by default. Fewer: any two bad evenings."""

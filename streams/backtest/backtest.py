@@ -131,7 +131,7 @@ class _Cohorts:
                 partition.count(tally)
         if partition.series:
             for each in reached:
-                partition.pass_time(Progress(each.partition, partitions, each.times))
+                partition.pass_time(Progress(each.partition, partitions, each.times, each.since))
         raised, partition.raised = partition.raised, []
         for news in raised:
             self.alerts.hear(cohort_alert(news, rules_version=self._version))

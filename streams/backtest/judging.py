@@ -29,9 +29,14 @@ class Side:
         self.partitions = {number: Partition(core) for number in numbers}
         self.alerts = Alerts()
         self._version = settings.rules_version()
+        self._batches = 0
 
-    def settle(self, newest: dict[int, int]) -> list[Reached]:
-        """Take the alerts that were raised; gives how far the partitions have come, to the ``newest`` offset each."""
+    def settle(self, since: int) -> list[Reached]:
+        """Take the alerts that were raised; gives how far the partitions have come, and ``since`` when (ms) they do.
+
+        What is told is numbered by batches, not by offsets: something may follow where a batch has no records.
+        """
+        self._batches += 1
         reached = []
         for number, partition in self.partitions.items():
             for alert in person_alerts(partition, number, self._version):
@@ -40,9 +45,9 @@ class Side:
             if number == 0:  # every partition comes to the same conclusion
                 for news in feeds:
                     self.alerts.hear(feed_alert(news, rules_version=self._version))
-            partition.tell(newest.get(number, -1))
+            partition.tell(self._batches)
             times = {source: clock.time for source, clock in partition.clocks.sources.items()}
-            reached.append(Reached(number, times, list(told(partition, number))))
+            reached.append(Reached(number, times, list(told(partition, number)), since))
         return reached
 
 
@@ -64,8 +69,8 @@ class Judge:
         refused: dict[tuple[int, int], str] = {}
         for number, records in batch.records.items():
             applied += self._apply(number, records, refused)
-        newest = {number: records[-1][0] for number, records in batch.records.items() if records}
-        reached = [side.settle(newest) for side in self.sides]
+        since = 0 if self._first == NEWEST_MS else self._first
+        reached = [side.settle(since) for side in self.sides]
         return Answer(applied, [(*place, why) for place, why in sorted(refused.items())], reached)
 
     def concluded(self) -> Conclusion:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from detectors.counts import Tallied
+from detectors.counts import Count
 from sinks.alert import Severity
 from sinks.wording import SEVERITY_RANK
 
@@ -25,11 +25,15 @@ class Batch(msgspec.Struct, array_like=True, gc=False):
 
 
 class Reached(msgspec.Struct, array_like=True, gc=False):
-    """How far one partition has come under one set of rules: each source's time (ms), and what cohorts are told."""
+    """How far one partition has come under one set of rules: each source's time (ms), and what cohorts are told.
+
+    ``since`` (ms) is from when on people are known there, 0 if nobody is.
+    """
 
     partition: int
     times: dict[str, int]
-    tallies: list[Tallied]
+    tallies: list[Count]
+    since: int = 0
 
 
 class Answer(msgspec.Struct, array_like=True, gc=False):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sys
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, NamedTuple, get_args
 
 import click
 import msgspec
@@ -29,6 +29,22 @@ _WIDEST = 120
 _AGAIN_SECONDS = 1.0
 
 
+class Wanted(NamedTuple):
+    """Which alerts to show: of one person or all, of these statuses (none: any), those that are folded as well."""
+
+    stakeholder: str | None
+    statuses: Collection[Status]
+    with_folded: bool
+
+    def has(self, alert: Alert) -> bool:
+        """Whether the alert is one of them."""
+        return (
+            self.stakeholder in (None, alert.stakeholder)
+            and (not self.statuses or alert.status in self.statuses)
+            and (self.with_folded or alert.folded_into is None)
+        )
+
+
 @click.command("alerts")
 @click.option("--follow", is_flag=True, help="Then go on: show each change as it comes, until interrupted.")
 @click.option("--stakeholder", metavar="ID", help="Only those about this person.")
@@ -38,6 +54,11 @@ _AGAIN_SECONDS = 1.0
     type=click.Choice(STATUSES),
     multiple=True,
     help="Only those; may be given several times. By default: open and updated ones; while following, all.",
+)
+@click.option(
+    "--folded",
+    is_flag=True,
+    help="Those too that an open alert about many people stands for; by default only with --stakeholder.",
 )
 @click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="Of those there are.")
 @click.option(
@@ -52,31 +73,30 @@ def command(
     follow: bool,
     stakeholder: str | None,
     statuses: tuple[Status, ...],
+    folded: bool,
     limit: int,
     as_json: bool,
 ) -> None:
     """Show alerts from the live view, the most severe first and the oldest first among these."""
     if top:
-        if follow or stakeholder is not None or statuses:
+        if follow or stakeholder is not None or statuses or folded:
             raise click.UsageError("--top counts all open alerts; allowed with it: --limit, --json")
         run(_show_top(settings, limit, as_json=as_json))
         return
-    run(_show(settings, follow=follow, stakeholder=stakeholder, statuses=statuses, limit=limit, as_json=as_json))
+    wanted = Wanted(stakeholder, statuses, with_folded=folded or stakeholder is not None)
+    run(_show(settings, wanted, follow=follow, limit=limit, as_json=as_json))
 
 
-async def _show(
-    settings: Settings,
-    *,
-    follow: bool,
-    stakeholder: str | None,
-    statuses: Collection[Status],
-    limit: int,
-    as_json: bool,
-) -> None:
+async def _show(settings: Settings, wanted: Wanted, *, follow: bool, limit: int, as_json: bool) -> None:
     async with open_view(settings) as view:
         end = await view.end()  # before the list is read: what changes meanwhile is seen twice rather than never
         shown: dict[str, int] = {}
-        found = await view.alerts(statuses=statuses or OPEN, stakeholder=stakeholder, limit=limit)
+        found = await view.alerts(
+            statuses=wanted.statuses or OPEN,
+            stakeholder=wanted.stakeholder,
+            limit=limit,
+            with_folded=wanted.with_folded,
+        )
         for alert in found:
             shown[alert.alert_id] = alert.version
             show(alert, as_json=as_json)
@@ -85,8 +105,7 @@ async def _show(
                 click.echo("no alerts of this kind", err=True)
             return
         async for alert in _changes(view, end):
-            is_wanted = stakeholder in (None, alert.stakeholder) and (not statuses or alert.status in statuses)
-            if is_wanted and shown.get(alert.alert_id, 0) < alert.version:
+            if wanted.has(alert) and shown.get(alert.alert_id, 0) < alert.version:
                 shown[alert.alert_id] = alert.version
                 show(alert, as_json=as_json)
 

@@ -6,7 +6,8 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from sinks.alert import Alert
-from sinks.metrics import GIVEN_UP
+from sinks.metrics import FOLDED, GIVEN_UP
+from streams.deliver.folding import Folding
 from streams.deliver.lane import Lane, failure_of
 from streams.deliver.patience import is_worth_a_line
 
@@ -20,12 +21,18 @@ log = logging.getLogger(__name__)
 
 
 class Messenger(Lane):
-    """Delivers in the order of arrival; a version is left out when a newer one waits that says as much."""
+    """Delivers in the order of arrival; a version is left out when a newer one waits that says as much.
 
-    def __init__(self, sink: Sink, metrics: Metrics, patience: Patience, **clock: Any) -> None:
+    So is one that is folded into an alert about many, which is asked before each attempt.
+    """
+
+    def __init__(
+        self, sink: Sink, metrics: Metrics, patience: Patience, folding: Folding | None = None, **clock: Any
+    ) -> None:
         super().__init__(sink, metrics, **clock)
         self._sink = sink
         self._patience = patience
+        self._folding = Folding(None) if folding is None else folding
         self._newest: dict[str, Alert] = {}  # of what waits
 
     def put(self, parcel: Parcel) -> None:
@@ -59,7 +66,12 @@ class Messenger(Lane):
     async def _deliver(self, parcel: Parcel, alert: Alert) -> bool:
         """Try until it is through, given up or needed no more; False when the worker ends before that."""
         attempt = 0
-        while parcel.shard.is_live and not self._is_covered(alert):
+        while parcel.shard.is_live:
+            if await self._folding.withholds(self.name, alert):
+                self.metrics.delivered(self.name, FOLDED)
+                break
+            if self._is_covered(alert):
+                break
             attempt += 1
             failure = await self._try(alert)
             if failure is None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from sinks import SinkError, View, configured
+from sinks import Folds, SinkError, View, configured
 from streams.broker import topics
 from streams.deliver.change import read_alert, read_alert_state, read_relationship
+from streams.deliver.folding import Folding
 from streams.deliver.messenger import Messenger
 from streams.deliver.patience import Patience
 from streams.deliver.shard import DeliverLoader
@@ -50,6 +51,7 @@ class DeliverRole:
         self.produces = (self.dead_letters,)
         self._sinks = list(configured_sinks(settings) if sinks is None else sinks)
         patience = Patience(settings.deliver.attempts)
+        folding = Folding(next((sink for sink in self._sinks if isinstance(sink, Folds)), None))
         self._messengers: list[Lane] = []
         self._views: list[Lane] = []
         for sink in self._sinks:
@@ -57,7 +59,7 @@ class DeliverRole:
                 lane = ViewLane(sink, metrics, lambda: read_states(settings.broker, self._states))
                 self._views.append(lane)
             else:
-                self._messengers.append(Messenger(sink, metrics, patience))
+                self._messengers.append(Messenger(sink, metrics, patience, folding))
         self._shards: set[DeliverShard] = set()
 
     def changelog(self, topic: str) -> None:

@@ -172,13 +172,15 @@ def _in_order(events: Iterable[Event], lateness: int) -> Iterator[Event]:
 class Detection:
     """One partition of people and one of cohorts, with the alerts they raise.
 
-    ``applied`` counts interactions, ``newest`` is the newest event time (ms); ``told`` hears of what can't be applied.
+    ``applied`` counts interactions, ``first`` and ``newest`` are event times (ms); ``told`` hears of what can't be
+    applied.
     """
 
     def __init__(self, settings: Settings, told: Callable[[BadLine], None]) -> None:
         self.partition = Partition(new_core(settings))
         self.cohorts = CohortPartition(settings.cohort_rules())
         self.applied = 0
+        self.first = 0
         self.newest = 0
         self._offset = -1
         self._seen: set[bytes | None] = set()
@@ -190,6 +192,7 @@ class Detection:
         events = iter(events)
         while chunk := list(islice(events, CHUNK)):
             self.applied += self.partition.apply(chunk)
+            self.first = self.first or chunk[0].at
             self.newest = max(self.newest, chunk[-1].at)
             self._offset = chunk[-1].offset
             self._seen.update(event.key for event in chunk)
@@ -197,6 +200,7 @@ class Detection:
             yield from self._alerts()
         if until is not None and until > self.newest:
             self.partition.pass_all(until)
+            self._offset += 1
             yield from self._alerts()
             self.cohorts.pass_all(until)
             yield from self._cohort_alerts()
@@ -220,7 +224,7 @@ class Detection:
             self.cohorts.count(tally)
         if self.cohorts.series:
             times = {source: clock.time for source, clock in partition.clocks.sources.items()}
-            self.cohorts.pass_time(Progress(0, 1, times))
+            self.cohorts.pass_time(Progress(0, 1, times, self.first))
             yield from self._cohort_alerts()
 
     def _cohort_alerts(self) -> Iterator[Alert]:

@@ -7,7 +7,7 @@ from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from detectors.counts import Progress, encode_count, told
+from detectors.counts import encode_count, progress, told
 from detectors.cuts import COMPLETION_KEY
 from detectors.state import StateReader, encode_partition, encode_person
 from sinks.metrics import EventOutcome
@@ -100,15 +100,14 @@ class MonitorShard:
                 outbox.put(topic, key, value)
 
     def _tell_cohorts(self, outbox: Outbox) -> None:
-        """Pass on counts without names, then how far time has come."""
+        """Pass on counts and opened alerts, then how far time has come."""
         partition = self.partition
         topic = self.role.cohort_counts
         for tally in told(partition, self.number):
             outbox.put(topic, tally.key.encode(), encode_count(tally))
         if partition.has_passed:
             partition.has_passed = False
-            times = {source: clock.time for source, clock in partition.clocks.sources.items()}
-            value = encode_count(Progress(self.number, outbox.partitions(self.role.interactions), times))
+            value = encode_count(progress(partition, self.number, outbox.partitions(self.role.interactions)))
             for number in range(outbox.partitions(topic)):
                 outbox.put(topic, None, value, partition=number)
 

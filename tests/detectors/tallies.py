@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from detectors.counts import Tallied
+from detectors.counts import Count, Opened, Tallied
 
 if TYPE_CHECKING:
     from detectors.cohorts import CohortRule
@@ -34,12 +34,19 @@ def a_lurk(key: str, at: int, source: str, partition: int, offset: int) -> Talli
     return Tallied("lurking_traffic", key, partition, offset, [((at, source, "", ()), (1, 0))])
 
 
-def time_of(tally: Tallied) -> int:
+def an_alert(
+    key: str, at: int, stakeholder: str, source: str, partition: int, offset: int, *, is_critical: bool = False
+) -> Opened:
+    """Somebody's alert, just opened."""
+    return Opened(key, partition, offset, [(at, source, stakeholder, at, is_critical)])
+
+
+def time_of(tally: Count) -> int:
     """When (ms) its first row begins."""
     return tally.rows[0][0][0]
 
 
-def sort_of(rule: CohortRule, tally: Tallied) -> Any:
+def sort_of(rule: CohortRule, tally: Count) -> Any:
     """What its one count is to the rule."""
     ((_, _, what, segment), (number, failed)) = tally.rows[0]
     [(sort, times)] = rule.sorts(what, segment, number, failed)

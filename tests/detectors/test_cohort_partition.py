@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 import pytest
@@ -17,11 +17,14 @@ from detectors.cohorts import CohortRule, discover
 from detectors.cohorts.complaint_wave import ComplaintWave
 from detectors.cohorts.funnel_drop import FunnelDrop
 from detectors.cohorts.mention_spike import MentionSpike
-from detectors.counts import Progress, Tallied, encode_count
+from detectors.counts import Count, Progress, Tallied, encode_count
 from detectors.cuts import COMPLETION_KEY, CutReader
 from detectors.spikes import ROW_MS, ROWS_A_DAY
 from detectors.windows import DAY_MS, HOUR_MS
-from tests.detectors.tallies import a_contact, a_lurk, a_mention, a_trial, time_of
+from tests.detectors.tallies import a_contact, a_lurk, a_mention, a_trial, an_alert, time_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 START: Final = 1_700_000_100_000 // ROW_MS
 DAYS: Final = 3
@@ -60,7 +63,7 @@ def spikes(**knobs: Any) -> CohortPartition:
     return CohortPartition([MentionSpike(**knobs)])
 
 
-def records(told: list[Tallied | Progress]) -> list[Record]:
+def records(told: Sequence[Count | Progress]) -> list[Record]:
     return [Record(offset, -1, None, encode_count(count)) for offset, count in enumerate(told)]
 
 
@@ -332,9 +335,17 @@ def test_an_end_without_an_alert_is_nothing() -> None:
     assert partition.raised == []
 
 
-def slot_counts(draw: random.Random, at: int, partitions: int, *, worse: bool, burst: bool) -> list[Tallied]:
+def shifts(draw: random.Random, at: int, person: int, number: int) -> list[Count]:
+    """Alerts of people, opened at once; some are critical, some come again, and some people have two of them."""
+    return [
+        an_alert("exit_spike:customer", at, f"c-{draw.randrange(10**4)}", "page-views", person, 0, is_critical=not each)
+        for each in range(number)
+    ]
+
+
+def slot_counts(draw: random.Random, at: int, partitions: int, *, worse: bool, burst: bool) -> list[Count]:
     """What happens in three hours, without offsets."""
-    made: list[Tallied] = []
+    made: list[Count] = []
     for number in range(6):
         when, person = at + draw.randrange(3 * HOUR_MS), draw.randrange(partitions)
         segment = {"device": draw.choice(["mobile", "desktop"])}
@@ -345,6 +356,7 @@ def slot_counts(draw: random.Random, at: int, partitions: int, *, worse: bool, b
             trial(0, at=when, failed=failed, segment=segment, partition=person, rule="exit_rate", key="/a", step=""),
             a_contact("Acme", when, complaint, "tickets", person, 0),
             *(a_lurk("LinkedIn", when, "page-views", person, 0) for _ in range(9 if worse else 1)),
+            *shifts(draw, when, person, 4 if worse else number // 5),
         ]
         if number == 0:
             made += [a_mention("Acme", when, "negative", "tweets", person, 0) for _ in range(200 if burst else 3)]
@@ -352,11 +364,11 @@ def slot_counts(draw: random.Random, at: int, partitions: int, *, worse: bool, b
 
 
 @cache
-def lanes(partitions: int) -> list[list[Tallied | Progress]]:
+def lanes(partitions: int) -> list[list[Count | Progress]]:
     """Seventy days of every sort of count, troubles among them, by partition of people; every seventh comes late."""
     draw = random.Random(11)
-    told: list[list[Tallied | Progress]] = [[] for _ in range(partitions)]
-    late: list[Tallied] = []
+    told: list[list[Count | Progress]] = [[] for _ in range(partitions)]
+    late: list[Count] = []
     begun = START * ROW_MS // DAY_MS * DAY_MS
     for slot in range(70 * 8):
         at = begun + slot * 3 * HOUR_MS
@@ -367,7 +379,7 @@ def lanes(partitions: int) -> list[list[Tallied | Progress]]:
             lane.append(msgspec.structs.replace(count, offset=len(lane)))
         for person, lane in enumerate(told):
             times = dict.fromkeys(("page-views", "tickets", "tweets"), at + 3 * HOUR_MS)
-            lane.append(Progress(person, partitions, times))
+            lane.append(Progress(person, partitions, times, begun))
     return told
 
 
@@ -379,6 +391,7 @@ def outcome(partition: CohortPartition) -> list[tuple[Any, ...]]:
         (
             each.finding.rule, each.finding.part, each.finding.started_at, each.version, each.status, each.at,
             each.told_at, each.finding.summary, each.finding.severity, sorted(each.finding.where.items()),
+            list(each.finding.people),
         )
         for each in partition.raised
     )  # fmt: skip
@@ -402,7 +415,7 @@ def test_every_rule_has_something_to_say_of_that_log() -> None:
 def test_neither_the_interleaving_nor_restarts_change_anything(seed: int, partitions: int) -> None:
     draw = random.Random(seed)
     places = [0] * partitions
-    log: list[Tallied | Progress] = []
+    log: list[Count | Progress] = []
     told = lanes(partitions)
     while any(place < len(lane) for place, lane in zip(places, told, strict=True)):
         lane = draw.randrange(partitions)
@@ -420,10 +433,10 @@ def test_neither_the_interleaving_nor_restarts_change_anything(seed: int, partit
 
 
 def test_the_number_of_partitions_of_people_is_of_no_account() -> None:
-    spread: list[Tallied | Progress] = []
+    spread: list[Count | Progress] = []
     for each in lanes(1)[0]:
         if isinstance(each, Progress):
-            spread += [Progress(person, 3, each.times) for person in range(3)]
+            spread += [Progress(person, 3, each.times, each.since) for person in range(3)]
         else:
             spread.append(msgspec.structs.replace(each, partition=each.offset % 3))
     partition = CohortPartition(ALL)

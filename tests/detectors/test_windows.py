@@ -186,6 +186,7 @@ def test_a_counter_may_remember_more_days() -> None:
         """Only reads."""
 
         name: ClassVar[str] = "counting"
+        playbook: ClassVar[str] = "newcomer"
         kinds: ClassVar[tuple[Kind, ...]] = ()
         reads: ClassVar[tuple[Window, ...]] = (half_a_year, quarter)
 

@@ -19,6 +19,7 @@ from redis.asyncio import Redis
 
 from sinks.alert import Alert, encode_alert
 from sinks.cloud_events import cloud_event_headers
+from sinks.redis_layout import LAYOUT
 from sinks.redis_view import RedisView
 from sinks.relationship import Relationship, encode_relationship
 from streams.broker.parts import ApacheKafka, EmbeddedBroker, EmbeddedRedis
@@ -358,7 +359,7 @@ async def test_rebuild_makes_the_view_from_the_log_alone(stage: Stage) -> None:
     made = "the view is made anew: 2 versions of alerts and 301 of relationships, 2 forgotten, in "
     assert done.stdout.startswith(made)
     assert await stage.view() == await stage.expected()
-    assert await stage.client.get("rapport:view") == b"1"
+    assert await stage.client.get("rapport:view") == LAYOUT.encode()
 
 
 @pytest.mark.broker

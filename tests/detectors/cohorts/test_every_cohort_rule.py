@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from detectors.cohorts import CohortFinding, CohortRule, discover
-from detectors.counts import Tallied
+from detectors.counts import Count, Tallied
 from detectors.finding import OPEN, RESOLVED
 from detectors.playbooks import PLAYBOOKS
 from detectors.windows import DAY_MS, HOUR_MS
-from tests.detectors.tallies import a_contact, a_lurk, a_mention, a_trial, sort_of, time_of
+from tests.detectors.tallies import a_contact, a_lurk, a_mention, a_trial, an_alert, sort_of, time_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,21 +35,22 @@ def trial(rule: str) -> Callable[[random.Random, int, bool], Tallied]:
     return of
 
 
-MAKERS: Final[dict[str, Callable[[random.Random, int, bool], Tallied]]] = {
+MAKERS: Final[dict[str, Callable[[random.Random, int, bool], Count]]] = {
     "funnel_drop": trial("funnel_drop"),
     "exit_rate": trial("exit_rate"),
     "mention_spike": lambda draw, at, worse: a_mention("key", at, draw.choice(["negative", "unknown"]), "s", 0, 0),
     "complaint_wave": lambda draw, at, worse: a_contact("key", at, draw.random() < (0.7 if worse else 0.1), "s", 0, 0),
     "lurking_traffic": lambda draw, at, worse: a_lurk("key", at, "s", 0, 0),
+    "many_at_once": lambda draw, at, worse: an_alert("key", at, f"c-{draw.randrange(10**9)}", "s", 0, 0),
 }
-BUSIER: Final = {"mention_spike": 60, "lurking_traffic": 6}
+BUSIER: Final = {"mention_spike": 60, "lurking_traffic": 6, "many_at_once": 10}
 """Where it is the number that tells: how many times as many come while things are worse."""
 
 
-def counts(name: str) -> list[Tallied]:
+def counts(name: str) -> list[Count]:
     """Ten an hour or so for forty days; three days of trouble; as before."""
     draw = random.Random(6)
-    made = []
+    made: list[Count] = []
     for hour in range(DAYS * 24):
         worse = CHANGED <= hour // 24 < CHANGED + 3
         for _ in range(draw.randrange(3) * (BUSIER.get(name, 1) if worse else 1)):
@@ -58,7 +59,7 @@ def counts(name: str) -> list[Tallied]:
     return sorted(made, key=time_of)
 
 
-def fed(rule: CohortRule, told: list[Tallied], *, cut: int = -1, state: Any = None) -> tuple[list[CohortFinding], Any]:
+def fed(rule: CohortRule, told: list[Count], *, cut: int = -1, state: Any = None) -> tuple[list[CohortFinding], Any]:
     """Take counts as the partition does, with a restart before number ``cut``."""
     series = rule.new_series("key") if state is None else state
     found: list[CohortFinding] = []

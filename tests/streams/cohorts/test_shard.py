@@ -111,4 +111,6 @@ def test_knobs_of_every_rule_come_from_the_settings() -> None:
     rules: dict[str, Any] = {rule.name: rule for rule in made.rules}
     assert rules["funnel_drop"].budget == 1.5
     assert not rules["complaint_wave"].enabled
-    assert set(rules) == {"complaint_wave", "exit_rate", "funnel_drop", "lurking_traffic", "mention_spike"}
+    assert set(rules) == {
+        "complaint_wave", "exit_rate", "funnel_drop", "lurking_traffic", "many_at_once", "mention_spike"
+    }  # fmt: skip

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from redis.asyncio import Redis
 
-from sinks.alert import Alert, decode_alert
+from sinks.alert import Alert, Cohort, decode_alert
 from sinks.redis_view import RedisView
 from sinks.relationship import decode_relationship
 from streams.broker.parts import EmbeddedRedis
@@ -113,6 +113,26 @@ def test_alerts_are_filtered_and_given_as_json_lines(terminal: Terminal) -> None
     assert ids("--stakeholder", "x", "--status", "retracted") == ["2"]
     assert ids("--stakeholder", "nobody") == []
     assert len(ids("--status", "resolved", "--status", "retracted", "--limit", "1")) == 1
+
+
+def test_an_alert_about_many_is_shown_in_the_place_of_those_that_are_folded_into_it(terminal: Terminal) -> None:
+    cohort = Cohort("people", {"rule": "third_channel", "party": "customer"}, 2, ["c-1", "c-2"])
+    many = alert(alert_id="many", rule="many_at_once", stakeholder=None, shift=None, cohort=cohort, folded=["1", "2"])
+    terminal.fill(many, alert(alert_id="1", stakeholder="c-1"), alert(alert_id="2", stakeholder="c-2"))
+
+    def found(*options: str) -> dict[str, str | None]:
+        code, out, _ = terminal.run("alerts", "--json", *options)
+        assert code == 0
+        return {line["alert_id"]: line.get("folded_into") for line in map(msgspec.json.decode, out.splitlines())}
+
+    assert found() == {"many": None}
+    assert found("--folded") == {"many": None, "1": "many", "2": "many"}
+    assert found("--stakeholder", "c-1") == {"1": "many"}
+    _, out, _ = terminal.run("alerts")
+    assert "2 people (party customer, rule third_channel)" in out
+    assert "fold:  stands for 2 alerts about single people" in out
+    _, out, _ = terminal.run("stakeholder", "c-1")
+    assert "fold:  folded into alert many" in out
 
 
 def test_the_rules_and_people_with_the_most_open_alerts_are_told(terminal: Terminal) -> None:
