@@ -190,9 +190,8 @@ class _Search:
 
     def _with_one_more(self, kind: int) -> list[Step]:
         """One more event of the kind, like the newest that is known of it, else like the newest that was counted."""
-        counted = self._events()
-        alike = [event for event in (*self._again.events, *counted) if event is not None and event.kind == kind]
-        return self._again.with_one_more((alike or counted)[-1], kind, self._by)
+        alike = [event for event in self._again.events if event is not None and event.kind == kind]
+        return self._again.with_one_more((alike or self._events())[-1], kind, self._by)
 
 
 def _figures(raised: Raised) -> tuple[str, int, int, float, float]:

@@ -41,7 +41,7 @@ judged_alone = pytest.mark.parametrize("made", JUDGED_ALONE, ids=lambda made: ma
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_every_change_that_is_claimed_to_be_enough_is_enough(made: type[Rule], data: st.DataObject) -> None:
-    alone = core(made.name, **ALONE.get(made.name, {}))
+    alone = core(made.name, others=ALONE, **ALONE.get(made.name, {}))
     records = data.draw(lives(made.kinds, parties=made.parties))
     counting = Recount(alone, b"ann", made.name)
     until = []
@@ -112,9 +112,11 @@ def later(alone: Core, log: list[Record], offset: int, by_ms: int) -> list[Recor
 
 
 def one_more(alone: Core, log: list[Record], found: Prevention, kind: int) -> list[Record]:
-    known = [interaction(each) for each in log if each.key == b"ann"]
-    alike = [each for each in known if each.kind == kind] or known
-    return _with(alone, log, msgspec.structs.replace(alike[-1], id="new", kind=kind, occurred_at=found.by), 0)
+    first = min(mark.offset for mark in found.counted)
+    known = [interaction(each) for each in log if each.key == b"ann" and each.offset >= first]
+    alike = [each for each in known if each.kind == kind]
+    newest = alike[-1] if alike else next(each for each in known if each.id == found.counted[-1].id)
+    return _with(alone, log, msgspec.structs.replace(newest, id="new", kind=kind, occurred_at=found.by), 0)
 
 
 def _with(alone: Core, log: list[Record], said: Interaction, earliest: int) -> list[Record]:
