@@ -5,6 +5,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := streams sinks detectors tests
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 .PHONY: help setup demo test check lint types imports compile uncompile bench torture lock clean
 
@@ -26,13 +28,13 @@ demo: setup ## a simulated company lives through months in minutes; alerts appea
 	@$(BIN)/rapport demo $(ARGS)
 
 test: $(BIN)/pytest ## all tests; those on Apache Kafka need Java 17 and Maven, and say so where they are missing
-	$(BIN)/python -m pytest $(ARGS)
+	$(PYTEST) $(ARGS)
 
 check: $(BIN)/pytest lint types imports ## exactly what CI runs
 	$(BIN)/python deploy/compile.py --clean
 	$(MAKE) test ARGS="--cov --cov-report=term:skip-covered --cov-fail-under=90"
 	$(MAKE) compile
-	$(BIN)/python -m pytest -q tests/detectors tests/streams/ingest tests/streams/monitor tests/faults/test_monitor_killed.py tests/faults/test_backlog.py
+	$(PYTEST) -q tests/detectors tests/streams/ingest tests/streams/monitor tests/faults/test_monitor_killed.py tests/faults/test_backlog.py
 	$(BIN)/python deploy/compile.py --clean
 
 compile: $(BIN)/pytest ## compile the hot modules with mypyc, in place; needs a C compiler

@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from sinks.alert import decode_alert
 from streams.broker import topics
 from streams.broker.connection import client_settings
+from streams.ingest.role import REPLAY_BEATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,7 +24,7 @@ LONGEST_SECONDS: Final = 120.0
 FETCH_MS: Final = 50
 """How long the broker may wait for more: the embedded one always waits so long, even with alerts at hand."""
 _ASK_AGAIN_SECONDS = 0.1
-_TICKS = 4
+_TICKS = REPLAY_BEATS + 4
 
 Ends = dict[TopicPartition, int]
 

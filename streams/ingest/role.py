@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from math import inf
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from detectors.wire import SourceProgress, Tick, encode_tick
 from streams.broker import topics
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SETTLE_MS = 5_000
 """How far ticks stay behind the clock, so that events under way are not overtaken."""
+REPLAY_BEATS: Final = 5
+"""For so many beats after a replayed event the next ones are taken to be under way: no other source overtakes them."""
 
 
 class IngestRole:
@@ -66,7 +68,8 @@ class IngestRole:
         shards = self._shards
         progress = []
         for place, shard in shards.items():
-            is_lagging = bool(lags.get(place, 1))
+            is_lagging = bool(lags.get(place, 1)) or (not shard.is_live and shard.idle_beats < REPLAY_BEATS)
+            shard.idle_beats += 1
             progress.append(
                 SourceProgress(shard.source, shard.number, shard.newest_ms, is_lagging, shard.longest_gap_ms)
             )

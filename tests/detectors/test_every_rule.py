@@ -317,6 +317,7 @@ def test_of_somebody_of_whom_nothing_is_known_nothing_is_due(name: str, made: ty
     assert found is None or found.is_evidence
 
 
+@pytest.mark.no_cover  # ten thousand times the same few paths
 @every_rule
 def test_ten_thousand_events_of_one_person_leave_a_small_state(name: str, made: type[Rule]) -> None:
     running = run(keen(name), _endless(made, 10_000))
@@ -326,6 +327,7 @@ def test_ten_thousand_events_of_one_person_leave_a_small_state(name: str, made: 
     assert sum(map(len, running.partition.agenda.farewells.values())) <= 1
 
 
+@pytest.mark.no_cover  # ten thousand times the same few paths
 @every_rule
 def test_the_ten_thousandth_event_costs_no_more_than_the_thousandth(name: str, made: type[Rule]) -> None:
     records = _endless(made, 10_000)

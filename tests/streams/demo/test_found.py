@@ -11,6 +11,8 @@ from streams.demo.settings import EXIT_SHARE
 from streams.demo.verdict import Score, scores
 from tests.streams.demo.direct import START, Direct, live
 
+pytestmark = pytest.mark.no_cover  # months of events, few paths: the demo's own processes measure them
+
 SEEDS = (1, 2, 3, 4)
 PEOPLE = 100
 
