@@ -74,7 +74,8 @@ def _line(alert: Alert) -> str:
 def main() -> None:
     """Read the options, live and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.seeds", description=__doc__)
-    parser.add_argument("--seeds", type=int, default=20, help="companies, with seeds from 1 (20 by default)")
+    parser.add_argument("--seeds", type=int, default=20, help="companies (20 by default)")
+    parser.add_argument("--first", type=int, default=1, help="seed of the first, the others follow (1 by default)")
     parser.add_argument("--people", type=int, default=300, help="people in each (300 by default)")
     parser.add_argument("--why", action="store_true", help="name what was missed and what was raised besides")
     options = parser.parse_args()
@@ -83,13 +84,13 @@ def main() -> None:
     if not FEWEST_PEOPLE <= options.people <= MOST_PEOPLE:
         parser.error(f"--people is {options.people}; allowed: {FEWEST_PEOPLE} to {MOST_PEOPLE}")
     tally = Tally()
-    for seed in range(1, options.seeds + 1):
+    for seed in range(options.first, options.first + options.seeds):
         company = cast(seed=seed, people=options.people, start=START)
         for line in tally.add(company.planted, live(company).alerts):
             if options.why:
                 print(f"seed {seed}  {line}")
                 sys.stdout.flush()
-    print(f"{options.seeds} companies of {options.people} people\n\n{HEAD}")
+    print(f"{options.seeds} companies of {options.people} people, seeds from {options.first}\n\n{HEAD}")
     print("\n".join(tally.rows()))
 
 
