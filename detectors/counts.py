@@ -20,7 +20,7 @@ class Tallied(msgspec.Struct, array_like=True, tag="tally"):
     """What one partition of people counted for one cohort (``key``) of a rule between two ticks.
 
     ``rows`` are those of :mod:`detectors.tally`, each with how many there were and how many of these failed: mentions
-    by tone; trials of a step; contacts by channel, of which complaints are failures; visits by place. ``offset`` is
+    by tone; trials of a step; contacts by source, of which complaints are failures; visits by place. ``offset`` is
     that of the second tick in ``interactions``, so that a replay counts once.
     """
 

@@ -9,8 +9,10 @@ if TYPE_CHECKING:
     from detectors.drop_knobs import DropKnobs
 
 _MOST_USUAL: Final = 0.98
+_NO_ROOM: Final = _MOST_USUAL / (1.0 - _MOST_USUAL)
 _MOST_EVIDENCE: Final = 1e200
 _REBASED_TRIALS: Final = 40.0
+_A_FIFTH: Final = 0.2 * 0.8  # the variance of an attempt where a fifth leave
 
 Key = tuple[str, ...]
 """Names a segment: dimension, value, dimension, value; empty for everybody."""
@@ -97,8 +99,13 @@ class Judged:
         return margin * odds(min(_MOST_USUAL, share + sqrt(share * (1.0 - share) / (self.weight + 1.0))))
 
     def log_ratio(self, knobs: DropKnobs, *, failed: bool) -> float:
-        """How much likelier the attempt is after a rise than before, as a logarithm."""
+        """How much likelier the attempt is after a rise than before, as a logarithm.
+
+        Where nearly all leave there is no room for a rise, and every attempt speaks against one.
+        """
         usual = self.usual_odds(knobs.margin)
+        if usual >= _NO_ROOM:
+            return -log(knobs.rise)
         stayed = log((1.0 + usual) / (1.0 + knobs.rise * usual))
         return stayed + log(knobs.rise) if failed else stayed
 
@@ -126,7 +133,12 @@ def of_everybody(cell: Cell, scale: float) -> Judged:
 
 
 def of_some(key: Key, cell: Cell, scale: float, wider: float, shrinkage: float) -> Judged:
-    """A segment, judged by its own past and so many attempts at ``wider``, the share of the segment around it."""
+    """A segment, judged by its own past and so many attempts at ``wider``, the share of the segment around it.
+
+    ``shrinkage`` attempts where a fifth leave, more where fewer (or nearly all) do, so that these say the same of the
+    odds: by how much segments differ from each other has nothing to do with how few leave.
+    """
+    shrinkage *= max(1.0, _A_FIFTH / (wider * (1.0 - wider)))
     trials = cell.trials / scale + shrinkage
     return Judged(key, cell, (cell.failures / scale + shrinkage * wider) / trials, trials)
 

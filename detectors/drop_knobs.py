@@ -30,8 +30,9 @@ class DropKnobs(Limited):
     """Half-life in days of what is usual; default 30. Longer: steadier, but what drifts slowly becomes an alert."""
 
     shrinkage: float = 10.0
-    """Attempts that what is known of a wider segment is worth to a narrower one; default 10. Larger takes segments that
-    are only different for ones that changed; smaller finds changes of small segments late."""
+    """Attempts that what is known of a wider segment is worth to a narrower one; default 10. It is more where less than
+    a fifth or more than four fifths leave. Larger takes segments that are only different for ones that changed; smaller
+    finds changes of small segments late."""
 
     learning_days: float = 7.0
     """Days at the start of a step that raise nothing; default 7. Shorter alerts before a week-end was ever seen."""

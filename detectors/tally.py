@@ -93,7 +93,8 @@ class Tally:
             return
         key = interaction.subject if interaction.kind in _MENTIONING else None  # else it is a case's own title
         failed = 1 if interaction.complaint else 0
-        self._add("complaint_wave", (key or UNNAMED)[:KEY_CHARACTERS], interaction, DAY_MS, "", (), failed)
+        source = interaction.source
+        self._add("complaint_wave", (key or UNNAMED)[:KEY_CHARACTERS], interaction, DAY_MS, source, (), failed)
 
     def lurk(self, interaction: Seen) -> None:
         """A visit out of quiet interest, by the kind of place that it came from or went to."""

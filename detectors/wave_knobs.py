@@ -55,3 +55,14 @@ class WaveKnobs(Limited):
         "new_normal_days": (7, 365),
         "critical_rise": (1.0, 1000.0),
     }
+
+
+@dataclass(frozen=True)
+class ShareKnobs(WaveKnobs):
+    """Those of a share of what came."""
+
+    learning_contacts: int = 30
+    """Contacts that the usual share must rest on before anything is raised, those of ``memory_days`` ago counting half;
+    default 30. Fewer: where next to nothing came, a handful of complaints is a wave."""
+
+    LIMITS: ClassVar[dict[str, tuple[float, float]]] = {**WaveKnobs.LIMITS, "learning_contacts": (1, 10_000)}

@@ -125,6 +125,10 @@ class Waves(ABC):
             setattr(self, name, list(value) if isinstance(value, (list, tuple)) else value)
 
     @abstractmethod
+    def is_known(self) -> bool:
+        """Whether what is usual rests on enough."""
+
+    @abstractmethod
     def usual(self, kind: int) -> Usual:
         """What is usual on a day of this class."""
 
@@ -138,22 +142,23 @@ class Waves(ABC):
 
     def _close(self, kind: int) -> Wave | None:
         knobs = self.knobs
-        self._fade()
+        self.fade(2.0 ** (-1.0 / knobs.memory_days))
         usual = self.usual(kind)
         found, tried = self.open_found, self.closing_tried()
         off = found - tried * usual.level
         scatter = off * off / max(tried * usual.variance, _LEAST_VARIANCE) if tried else 0.0
         scatter_days = 1 if tried and self.days >= knobs.learning_days // 2 else 0
         self.days += 1
-        self._wait(kind, tried, found, expected=tried * usual.level)
+        self.wait(kind, tried, found, expected=tried * usual.level)
         self.run_scatter += scatter * scatter_days
         self.run_scatter_days += scatter_days
-        if self.days <= knobs.learning_days:
-            self._learn(1.0)
+        is_calm = self.raised_day == _NEVER and not self.run
+        if self.days <= knobs.learning_days or (is_calm and not self.is_known()):
+            self.learn(1.0)
             return None
         temper = max(1.0, (self.scatter + _UNSCATTERED_DAYS) / (self.scatter_days + _UNSCATTERED_DAYS))
         log_ratio = self.log_ratio(usual.limit, knobs.rise, tried=tried, found=found) / temper
-        prior = 1.0 / _BUDGET_DAYS
+        prior = 1.0 / _BUDGET_DAYS if tried else 0.0  # no rise begins where nothing comes
         self.evidence = min((self.evidence + prior) * exp(log_ratio), _MOST_EVIDENCE)
         self.run = max(self.run + log_ratio, 0.0)
         if self.raised_day != _NEVER:
@@ -166,7 +171,7 @@ class Waves(ABC):
             self.recovery = 0.0
             return self._told(OPEN, "", usual)
         if not self.run:
-            self._learn(1.0)
+            self.learn(1.0)
         return None
 
     def _follow(self, usual: Usual) -> Wave | None:
@@ -181,12 +186,11 @@ class Waves(ABC):
             return None
         wave = self._told(RESOLVED, why, usual)
         if why == "new_normal":
-            self.found = [0.0] * self.classes
-            self.tried = [0.0] * self.classes
-            self._learn(min(1.0, _REBASED_DAYS / self.run_days))
+            self.forget()
+            self.learn(min(1.0, _REBASED_DAYS / self.run_days))
         self.raised_day = self.started_day = _NEVER
         self.evidence = self.run = 0.0
-        self._calm()
+        self.calm()
         return wave
 
     def _told(self, status: str, why: str, usual: Usual) -> Wave:
@@ -198,14 +202,15 @@ class Waves(ABC):
         wave.limit = usual.limit
         return wave
 
-    def _fade(self) -> None:
-        kept = 2.0 ** (-1.0 / self.knobs.memory_days)
+    def fade(self, kept: float) -> None:
+        """Keep so much of what is usual: a day passed."""
         self.found = [each * kept for each in self.found]
         self.tried = [each * kept for each in self.tried]
         self.scatter *= kept
         self.scatter_days *= kept
 
-    def _wait(self, kind: int, tried: int, found: int, *, expected: float) -> None:
+    def wait(self, kind: int, tried: int, found: int, *, expected: float) -> None:
+        """Let the open day wait for what it turns out to be part of."""
         if not self.run_days:
             self.run_day = self.day
         self.run_days += 1
@@ -213,16 +218,21 @@ class Waves(ABC):
         self.run_tried[kind] += tried
         self.run_expected += expected
 
-    def _learn(self, weight: float) -> None:
+    def learn(self, weight: float) -> None:
         """Take the days that wait for usual."""
         for kind in range(self.classes):
             self.found[kind] += weight * self.run_found[kind]
             self.tried[kind] += weight * self.run_tried[kind]
         self.scatter += weight * self.run_scatter
         self.scatter_days += weight * self.run_scatter_days
-        self._calm()
+        self.calm()
 
-    def _calm(self) -> None:
+    def forget(self) -> None:
+        """Take nothing for usual."""
+        self.found = [0.0] * self.classes
+        self.tried = [0.0] * self.classes
+
+    def calm(self) -> None:
         """Let no day wait."""
         self.run_day = _NEVER
         self.run_days = 0

@@ -8,18 +8,23 @@ from typing import TYPE_CHECKING, ClassVar
 from detectors.cohort_words import about, day, times_as_many
 from detectors.cohorts import CohortFinding, Measured
 from detectors.wave_kinds import ShareWaves
+from detectors.wave_knobs import ShareKnobs
 from detectors.wave_rule import WaveRule, WaveSeries
 
 if TYPE_CHECKING:
     from detectors.tally import Segment
     from detectors.waves import Wave, Waves
 
+Contact = tuple[str, bool]
+"""The source that brought it, and whether it is a complaint."""
+
 
 @dataclass(frozen=True)
-class ComplaintWave(WaveRule):
+class ComplaintWave(ShareKnobs, WaveRule):
     """Raises an alert when complaints become a far larger share of the contacts about something.
 
-    The key is the brand or topic. The share, not the number: growth and week-ends change only the number.
+    The key is the brand or topic. The share, not the number: growth and week-ends change only the number. Each source
+    has a usual share of its own, so one that fails or grows is no wave.
     """
 
     shared_by: int = 5
@@ -30,18 +35,22 @@ class ComplaintWave(WaveRule):
     cohort: ClassVar[str] = "complaints"
     dimension: ClassVar[str] = "topic"
 
-    def sorts(self, what: str, segment: Segment, number: int, failed: int) -> list[tuple[bool, int]]:
-        """Complaints and other contacts."""
-        return [(is_complaint, times) for is_complaint, times in ((False, number - failed), (True, failed)) if times]
+    def sorts(self, what: str, segment: Segment, number: int, failed: int) -> list[tuple[Contact, int]]:
+        """Complaints and other contacts, by the source that brought them."""
+        both = [((what, False), number - failed), ((what, True), failed)]
+        return [(sort, times) for sort, times in both if times]
 
-    def take(self, series: WaveSeries, at_ms: int, what: bool, number: int) -> list[CohortFinding]:  # noqa: FBT001 - the partition gives back what it was given
+    def take(self, series: WaveSeries, at_ms: int, what: Contact, number: int) -> list[CohortFinding]:
         """Count contacts in the open day."""
-        self.observe(series, at_ms, contacts=number, complaints=number if what else 0)
+        source, is_complaint = what
+        self.observe(series, at_ms, contacts=number, complaints=number if is_complaint else 0, source=source)
         return []
 
-    def observe(self, series: WaveSeries, at_ms: int, *, contacts: int, complaints: int) -> None:
+    def observe(self, series: WaveSeries, at_ms: int, *, contacts: int, complaints: int, source: str = "") -> None:
         """Count contacts and the complaints among them, after time was let pass; findings come with the day's end."""
-        series.waves.take(at_ms, tried=contacts, found=complaints)
+        waves = series.waves
+        assert isinstance(waves, ShareWaves)  # noqa: S101 - made by this rule
+        waves.take_from(source, at_ms, tried=contacts, found=complaints)
 
     def measured(self, wave: Wave) -> Measured:
         """Shares."""

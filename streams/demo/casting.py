@@ -6,7 +6,7 @@ weeks, slow buyers, buyers on holiday, passers-by who never buy, talkers who lea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from random import Random
 from typing import Final
@@ -15,6 +15,8 @@ from streams.demo.circles import STORIES
 from streams.demo.event import DAY_MS
 from streams.demo.people import Habits, Person, new_person
 from streams.demo.stories import Story
+from streams.demo.tide_tables import TIDES
+from streams.demo.tides import Rising
 
 DAYS: Final = 180
 FEWEST_PEOPLE: Final = 24
@@ -80,11 +82,15 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """A shift that should be told: by which rule, of whom (None: of no person), and from when (epoch ms)."""
+    """A shift that should be told: by which rule, of whom (None: of no person), and from when (epoch ms).
+
+    ``where`` is the cohort that it happens in, if it happens in one.
+    """
 
     rule: str
     stakeholder: str | None
     at: int
+    where: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,7 @@ class Cast:
     start: int
     roles: list[Role]
     enacted: list[Enacted]
+    tides: list[Rising]
     planted: list[Planted]
 
 
@@ -135,9 +142,13 @@ def cast(*, seed: int, people: int, start: int) -> Cast:
     ]
     planted.append(Planted("dead_feed", None, start + OUTAGE[0] * DAY_MS))
     enacted = _enacted(Random(f"{seed}:stories"), people, start)  # noqa: S311 - likewise
-    for each in enacted:
-        planted += [Planted(rule, each.stakeholder, each.at + day * DAY_MS) for rule, day in each.story.told]
-    return Cast(seed, start, roles, enacted, sorted(planted, key=lambda each: each.at))
+    for life in enacted:
+        planted += [Planted(rule, life.stakeholder, life.at + day * DAY_MS) for rule, day in life.story.told]
+    tides = _tides(Random(f"{seed}:tides"), people)  # noqa: S311 - likewise
+    for each in tides:
+        told = each.tide.told
+        planted.append(Planted(told.rule, None, start + (each.begins + told.day) * DAY_MS, told.where))
+    return Cast(seed, start, roles, enacted, tides, sorted(planted, key=lambda each: each.at))
 
 
 PEOPLE_A_STORY: Final = 100
@@ -152,6 +163,11 @@ def _enacted(rng: Random, people: int, start: int) -> list[Enacted]:
             begins = start + rng.randrange(0, DAYS - story.days + 1) * DAY_MS
             made.append(Enacted(story, f"{story.party[0]}-{place + 1:02d}{copy:02d}", begins))
     return made
+
+
+def _tides(rng: Random, people: int) -> list[Rising]:
+    """Every tide, each beginning on a day of its own."""
+    return [Rising(tide, number, rng.randint(*tide.begins), people) for number, tide in enumerate(TIDES)]
 
 
 _POSTERS: Final = 0.4

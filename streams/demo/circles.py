@@ -106,8 +106,21 @@ STORIES: Final[tuple[Story, ...]] = (
         days 0 6 15 20  08:00  page_viewed     site      in  page=/investors/annual-report
         day  12         08:10  followed        linkedin
         day  60         09:00  mention_made    twitter   in  tone=0.3  "Harbour Goods looks sound this year."
+        days 80 130 170 08:00  page_viewed     site      in  page=/
         tells silent_watcher 12
         tells watcher_speaks 60
+        """,
+    ),
+    story(
+        "an investor who watched, and is gone",
+        "investor",
+        "investors",
+        """
+        days 0 5 14  08:00  page_viewed  site      in  page=/investors/annual-report
+        day  16      08:10  followed     linkedin
+        tells silent_watcher 14
+        tells partner_cooling 116
+        becomes dormant
         """,
     ),
     story(
@@ -126,6 +139,7 @@ STORIES: Final[tuple[Story, ...]] = (
         f"""
         day 3   09:00  content_published  blog  in  "{OURS}"
         day 20  09:00  content_published  blog  in  "{OURS.replace("soles", "shoes")}"
+        days 40..170/10  08:00  login_made  site
         tells copy_cat 20
         """,
     ),
@@ -174,6 +188,16 @@ STORIES: Final[tuple[Story, ...]] = (
         """,
     ),
     story(
+        "a friend",  # is known as one, and no news
+        "journalist",
+        "press",
+        """
+        days 0..165/15  10:00  page_viewed        site   page=/press
+        days 20 60      08:00  article_published  press  in  tone=0.5  "They still oil every hat by hand."
+        becomes friend
+        """,
+    ),
+    story(
         "a reader of the press pages",
         "journalist",
         "press",
@@ -190,7 +214,7 @@ STORIES: Final[tuple[Story, ...]] = (
         "employees",
         """
         days 0..90/10    12:00  content_shared       linkedin
-        days 0..160/4    09:00  colleague_contacted  internal
+        days 0..176/4    09:00  colleague_contacted  internal
         tells advocate_emerging 10
         tells advocate_quiet 140
         """,

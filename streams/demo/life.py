@@ -19,7 +19,10 @@ FAILURES: Final = 4
 _BETWEEN_FAILURES_MS: Final = int(2.5 * HOUR_MS)
 _REFUNDED: Final = 0.03
 _GRUMBLES_APART: Final = 12
-"""Days at least from one grumble in public to the next: more of them are a story, which the script tells."""
+"""Days at least from one grumble in public to the next: more of them are a story, which the script tells. So for the
+next two, of letters and of praise in public."""
+_LETTERS_APART: Final = 12
+_PRAISE_APART: Final = 46
 _PUBLIC: Final = ("facebook", "twitter")
 _SAID: Final = {"voice": CALLS, "chat": CHATS}
 
@@ -38,6 +41,8 @@ class Life:
         self._later: dict[int, list[Event]] = {}
         self._mood = self._rng.uniform(-0.3, 0.6)
         self._grumbled = -_GRUMBLES_APART
+        self._wrote = -_LETTERS_APART
+        self._praised = -_PRAISE_APART
         self._next_purchase = self._rng.uniform(0.0, max(self._habits.gap_days, 1.0))
 
     def day(self, number: int) -> list[Event]:
@@ -55,6 +60,8 @@ class Life:
             return []
         if script.stops is not None and number >= script.stops:
             return []
+        if script.fails is not None and number == script.fails - 1:
+            return []  # what they want to buy is what they will fail to buy tomorrow
         if script.away is not None and script.away[0] <= number < script.away[1]:
             self._next_purchase = script.away[1] + rng.uniform(0.0, 2.0)
             return []
@@ -94,16 +101,25 @@ class Life:
             if day == number:
                 events += self._complain(number, channel)
         has_trouble = any(abs(number - day) < 45 for day, _ in self._script.complaints)  # one story at a time
-        if not has_trouble and rng.random() < habits.writes:
+        if not has_trouble and number - self._wrote >= _LETTERS_APART and rng.random() < habits.writes:
+            self._wrote = number
             is_upset = rng.random() < habits.grumbles * (1.0 - self._mood)
             kind, said = ("problem", rng.choice(COMPLAINTS)) if is_upset else ("question", rng.choice(QUESTIONS))
             events += self._ticket(number, self._person.writes_by, kind, said)
         if rng.random() < habits.posts:
-            grumbles = 0.3 if number - self._grumbled > _GRUMBLES_APART else 0.0
-            said_in_public = rng.choices((PRAISE, ASKING, GRUMBLES), weights=(1.0 + self._mood, 1.0, grumbles))[0]
-            self._grumbled = number if said_in_public is GRUMBLES else self._grumbled
-            events.append(self._post(self._moment(number), rng.choice(said_in_public)))
+            events.append(self._say_in_public(number))
         return events
+
+    def _say_in_public(self, number: int) -> Event:
+        """Praise, a question or a grumble."""
+        grumbles = 0.3 if number - self._grumbled > _GRUMBLES_APART else 0.0
+        praise = 1.0 + self._mood if number - self._praised >= _PRAISE_APART else 0.0
+        said = self._rng.choices((PRAISE, ASKING, GRUMBLES), weights=(praise, 1.0, grumbles))[0]
+        if said is GRUMBLES:
+            self._grumbled = number
+        elif said is PRAISE:
+            self._praised = number
+        return self._post(self._moment(number), self._rng.choice(said))
 
     def _complain(self, number: int, channel: str) -> list[Event]:
         """Complain to us or in public; the desk makes a ticket of each, of a post as well."""

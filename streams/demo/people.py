@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from streams.demo.words import COUNTRIES, FIRST_NAMES, LAST_NAMES
@@ -67,6 +67,10 @@ class Person:
     def stakeholder(self) -> str:
         """The id that ingest gives them: the customer id, else the first device's (passers-by have one)."""
         return self.customer_id or f"cookie:{self.devices[0].anonymous_id}"
+
+    def on(self, device: Device) -> Person:
+        """The same person, with this device alone."""
+        return replace(self, devices=(device,))
 
 
 def new_person(rng: Random, number: int, habits: Habits, *, has_account: bool = True) -> Person:

@@ -8,6 +8,7 @@ from typing import Final
 from streams.demo.casting import OUTAGE_SOURCE
 from streams.demo.circles import STORIES
 from streams.demo.stories import REFERENCES
+from streams.demo.tides import REVIEWS
 from streams.settings import PREFIX, ROLES
 
 SILENT_STOP_MULTIPLIER: Final = 4.5
@@ -15,13 +16,15 @@ SILENT_STOP_MULTIPLIER: Final = 4.5
 TYPICAL_GAP_DAYS: Final = 10.0
 EXIT_SHARE: Final = 0.2
 """Share of the company's begun purchases that are left."""
+DORMANT_DAYS: Final = 100
+"""Days of silence that make an investor or partner dormant; the company's months are too few for the usual 180."""
 TICK_SECONDS: Final = 0.1
 COMMIT_SECONDS: Final = 0.5
 NEVER_HOURS: Final = 8760
 OUTAGE_HOURS: Final = 14 * 24
 """Hours without a post after which their feed counts as dead; they must take longer than a role may ever hesitate."""
 _OTHER_SOURCES: Final = ("page-views", "purchases", "tickets")
-_STORY_SOURCES: Final = tuple(sorted({story.source for story in STORIES}))
+_STORY_SOURCES: Final = tuple(sorted({REVIEWS, *(story.source for story in STORIES)}))
 
 
 def demo_environment() -> dict[str, str]:
@@ -35,6 +38,7 @@ def demo_environment() -> dict[str, str]:
         "RULES__SILENT_STOP__CALIBRATION": SILENT_STOP_MULTIPLIER,
         "RULES__SILENT_STOP__PRIOR_DAYS": TYPICAL_GAP_DAYS,
         "RULES__EXIT_SPIKE__CALIBRATION": EXIT_SHARE,
+        "RULES__PARTNER_COOLING__DORMANT_DAYS": DORMANT_DAYS,
         "RULES__COPY_CAT__REFERENCES": REFERENCES,
         "DELIVER__SLACK_WEBHOOK_URL": "",
         "DELIVER__TERMINAL": "false",

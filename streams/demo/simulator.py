@@ -27,6 +27,8 @@ def simulate(cast: Cast, days: int = DAYS) -> Iterator[list[Event]]:
     for number in range(days):
         events = [event for life in lives for event in life.day(number)]
         events += crowd.day(number) + told.get(number, [])
+        for rising in cast.tides:
+            events += rising.day(number, seed=cast.seed, start=cast.start)
         if OUTAGE[0] <= number < OUTAGE[1]:
             events = [event for event in events if event.source != OUTAGE_SOURCE]
         events.sort(key=lambda event: event.at)  # stable: equal times keep the order of the cast

@@ -5,11 +5,13 @@ A story is a table, one line a day or more of somebody's life; ``#`` begins a co
     days 10 12 15  09:30  page_viewed  site  page=/investors/annual-report
     day  30        14:00  enquiry_made press in  "Will you list this year?"
     tells watcher_speaks 30
+    becomes prospect
 
 Days count from the story's beginning, ``days 0..60/7`` are every seventh; then time, kind and channel, and in any order
 ``in`` or ``out`` (who speaks), ``complaint`` or ``content``, fields of an interaction as ``name=value``, and a text in
 quotation marks. ``tells`` names a rule that must tell it, and the day from which it may; who tells nothing is a near
-miss. They are written to the topic ``interactions`` as any program may that knows its people.
+miss. ``becomes`` is the type that the relationship must have at the end. They are written to the topic ``interactions``
+as any program may that knows its people.
 """
 
 from __future__ import annotations
@@ -41,13 +43,14 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One life: ``told`` are rules and the days from which they may tell of it."""
+    """One life: ``told`` are rules and the days from which they may tell of it, ``becomes`` the type it ends as."""
 
     name: str
     party: str
     source: str
     lines: tuple[Line, ...]
     told: tuple[tuple[str, int], ...]
+    becomes: str | None = None
 
     @property
     def days(self) -> int:
@@ -74,6 +77,7 @@ def story(name: str, party: str, source: str, table: str) -> Story:
     """Read the table; raises ValueError naming a line that is none."""
     lines: list[Line] = []
     told: list[tuple[str, int]] = []
+    becomes = None
     for text in table.splitlines():
         words = shlex.split(text, comments=True)
         if not words:
@@ -81,11 +85,13 @@ def story(name: str, party: str, source: str, table: str) -> Story:
         try:
             if words[0] == "tells":
                 told.append((words[1], int(words[2])))
+            elif words[0] == "becomes":
+                becomes = words[1]
             else:
                 lines += _lines(words, quoted='"' in text)
         except (IndexError, ValueError) as error:
             raise ValueError(f"story {name} has {text.strip()!r}: {error}") from None
-    return Story(name, party, source, tuple(sorted(lines, key=lambda line: line.after)), tuple(told))
+    return Story(name, party, source, tuple(sorted(lines, key=lambda line: line.after)), tuple(told), becomes)
 
 
 def _lines(words: list[str], *, quoted: bool) -> Iterator[Line]:

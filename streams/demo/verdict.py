@@ -42,21 +42,37 @@ class Score(NamedTuple):
 def scores(planted: Iterable[Planted], alerts: Iterable[Alert]) -> list[Score]:
     """The score of each rule that was planted or raised, by name.
 
-    An alert (its first version counts) tells the planted shift of its rule and stakeholder if it was detected after
-    the shift began; each shift is told once.
+    An alert (its first version counts) tells the planted shift of its rule and stakeholder, or cohort, if it was
+    detected after the shift began; each shift is told once.
     """
-    left = sorted(planted, key=lambda each: each.at)
     found: Counter[str] = Counter()
     besides: Counter[str] = Counter()
-    for alert in sorted((each for each in alerts if each.version == 1), key=lambda each: each.detected_at):
-        told = next((each for each in left if _tells(alert, each)), None)
-        if told is None:
+    left = sorted(planted, key=lambda each: each.at)
+    for alert, shift in paired(left, alerts):
+        if shift is None:
             besides[alert.rule] += 1
         else:
-            left.remove(told)
+            left.remove(shift)
             found[alert.rule] += 1
     missed = Counter(each.rule for each in left)
     return [Score(rule, found[rule], missed[rule], besides[rule]) for rule in sorted({*found, *missed, *besides})]
+
+
+def paired(planted: Iterable[Planted], alerts: Iterable[Alert]) -> list[tuple[Alert, Planted | None]]:
+    """Each alert's first version, in order of detection, with the planted shift that it tells, if it tells one."""
+    left = sorted(planted, key=lambda each: each.at)
+    pairs = []
+    for alert in sorted((each for each in alerts if each.version == 1), key=lambda each: each.detected_at):
+        told = next((each for each in left if _tells(alert, each)), None)
+        if told is not None:
+            left.remove(told)
+        pairs.append((alert, told))
+    return pairs
+
+
+def delay_ms(alert: Alert, planted: Planted) -> int:
+    """Milliseconds of event time from the shift's beginning to its detection."""
+    return _milliseconds(alert.detected_at) - planted.at
 
 
 def waits(alerts: Iterable[tuple[Alert, int]], arrivals: Mapping[int, int]) -> list[int]:
@@ -115,7 +131,16 @@ def _trigger(alert: Alert) -> int | None:
 
 def _tells(alert: Alert, planted: Planted) -> bool:
     same = alert.rule == planted.rule and alert.stakeholder == planted.stakeholder
-    return same and _milliseconds(alert.detected_at) >= planted.at
+    return same and _is_of(alert, planted.where) and _milliseconds(alert.detected_at) >= planted.at
+
+
+def _is_of(alert: Alert, where: dict[str, str]) -> bool:
+    """Whether the alert names this cohort or a wider one that shares its first name: the brand, funnel or page."""
+    if alert.cohort is None:
+        return not where
+    named = alert.cohort.where
+    key = next(iter(where), None)
+    return key in named and all(where.get(name, value) == value for name, value in named.items())
 
 
 def _milliseconds(text: str) -> int:

@@ -86,3 +86,19 @@ REPLIES: Final = (
     "We are sorry to hear that. A colleague has taken care of it today.",
     "Happy to help: the answer is yes, with your next order.",
 )
+SURPRISES: Final = (
+    "saw your wonderful oilskin hat in last night's film, I love it",
+    "the detective wears your hat! Great film, great hat",
+    "where can I get the hat from the film? Love it, so beautiful",
+    "is that your hat in the film? Amazing, I want one",
+)
+SWEATER_PRAISE: Final = (
+    "Warm, soft, fits well.",
+    "My second one, as good as the first.",
+    "Kept me dry and warm all winter.",
+)
+SWEATER_COMPLAINTS: Final = (
+    "Fell apart in the first wash.",
+    "The seams opened after a day.",
+    "Not the wool it used to be. I want my money back.",
+)

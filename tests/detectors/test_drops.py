@@ -72,6 +72,10 @@ def test_what_is_usual_is_a_shrunk_share_of_what_came() -> None:
     assert (everybody.share, everybody.weight) == (5 / 22, 22)
     child = of_some(("device", "mobile"), cell, scale=1.0, wider=0.5, shrinkage=20)
     assert (child.share, child.weight, child.depth) == ((8 + 10) / 60, 60, 1)
+    same = [of_some(("device", "mobile"), cell, scale=1.0, wider=share, shrinkage=10) for share in (0.2, 0.35, 0.8)]
+    assert [each.weight for each in same] == pytest.approx([50, 50, 50])
+    few = of_some(("device", "mobile"), cell, scale=1.0, wider=0.02, shrinkage=10)
+    assert few.weight == pytest.approx(40 + 10 * 0.16 / (0.02 * 0.98))
     two = (Judged(("a", "x"), cell, share, 9) for share in (0.5, 0.25))
     assert of_both(*two, Judged((), cell, 0.2, 9)) == pytest.approx(4 / 7)
 
@@ -89,6 +93,16 @@ def test_the_likelihoods_are_those_of_the_most_usual_odds_and_so_many_times_them
 
 def test_almost_certain_exits_leave_the_odds_finite() -> None:
     assert Judged((), Cell(), 0.999, 5.0).usual_odds(1.0) == pytest.approx(odds(0.98))
+
+
+@pytest.mark.parametrize("share", [0.97, 0.999, 1.0])
+def test_where_nearly_all_leave_every_attempt_speaks_against_a_rise(share: float) -> None:
+    judged = Judged((), Cell(), min(share, 1 - 1e-9), 30.0)
+    assert judged.log_ratio(KNOBS, failed=True) == judged.log_ratio(KNOBS, failed=False) < 0
+
+
+def test_a_page_that_everybody_leaves_is_no_alert_however_long_it_goes_on() -> None:
+    assert feed(Drops(KNOBS), broken(range(200), of=None)) == []
 
 
 def test_evidence_and_runs_are_those_of_the_formula_written_down_plainly() -> None:

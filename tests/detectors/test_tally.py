@@ -132,7 +132,11 @@ def test_contacts_are_those_of_customers_by_day_and_brand_of_which_it_is_known_w
         """,
         rule="complaint_wave",
     )
-    assert rows == {(UNNAMED, 0, ""): (2, 1), (UNNAMED, 24, ""): (1, 0), ("acme", 24, ""): (1, 1)}
+    assert rows == {
+        (UNNAMED, 0, "tickets"): (2, 1),
+        (UNNAMED, 24, "tickets"): (1, 0),
+        ("acme", 24, "tickets"): (1, 1),
+    }
 
 
 def test_lurking_is_counted_by_where_it_comes_from_or_looks() -> None:

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from detectors.cohorts.complaint_wave import ComplaintWave
 from detectors.cohorts.lurking_traffic import LurkingTraffic
-from detectors.wave_kinds import ShareWaves, VolumeWaves
-from detectors.wave_knobs import WaveKnobs
+from detectors.wave_kinds import MOST_ORIGINS, ShareWaves, VolumeWaves
+from detectors.wave_knobs import ShareKnobs, WaveKnobs
 from detectors.windows import DAY_MS
 from tests.benchmarks.waves import measured
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from detectors.waves import Wave, Waves
 
 START = 19_670 * DAY_MS
-KNOBS = WaveKnobs()
+KNOBS = ShareKnobs()
 
 
 def facts(wave: Wave | None) -> tuple[object, ...] | None:
@@ -73,6 +73,81 @@ def test_a_larger_share_is_found_within_days_and_told_with_what_would_be_usual()
     assert (wave.found, wave.tried) == (16 * days, 40 * days)
     assert wave.expected == pytest.approx(4 * days, rel=0.1)
     assert 0.1 < wave.limit < 0.2
+
+
+def test_a_topic_of_which_all_only_complain_has_no_wave() -> None:
+    assert feed(ShareWaves(KNOBS), [(3, 3), (0, 0), (1, 1)] * 200) == []
+
+
+def test_a_handful_of_complaints_after_next_to_nothing_is_no_wave() -> None:
+    assert feed(ShareWaves(KNOBS), [(0, 0)] * 20 + [(1, 1), (0, 0)] * 14) == []
+
+
+def test_after_a_long_silence_what_is_usual_is_learnt_anew_before_anything_is_raised() -> None:
+    waves = shares()
+    assert feed(waves, [(0, 0)] * 300, 60) == []
+    assert not waves.is_known()
+    assert feed(waves, [(2, 2)] * 14, 360) == []
+
+
+def by_origin(waves: ShareWaves, days: Iterable[dict[str, tuple[int, int]]], first: int = 0) -> list[Wave]:
+    found, at = [], START + first * DAY_MS
+    for day in days:
+        found += drained(waves, at)
+        for origin, (tried, count) in day.items():
+            waves.take_from(origin, at, tried=tried, found=count)
+        at += DAY_MS
+    return [*found, *drained(waves, at)]
+
+
+BOTH = {"tickets": (5, 3), "tweets": (20, 1)}
+ALONE = {"tickets": (5, 3)}
+
+
+def two_origins() -> ShareWaves:
+    waves = ShareWaves(KNOBS)
+    assert by_origin(waves, [BOTH] * 60) == []
+    return waves
+
+
+def test_a_source_that_falls_silent_is_no_wave_of_the_others() -> None:
+    waves = two_origins()
+    assert by_origin(waves, [ALONE] * 24 + [BOTH] * 24, 60) == []
+
+
+def test_a_wave_in_one_source_is_found_with_what_is_usual_there() -> None:
+    [wave] = by_origin(two_origins(), [{**BOTH, "tweets": (20, 9)}] * 4, 60)
+    days = (wave.at - wave.since) // DAY_MS
+    assert (wave.found, wave.tried) == (12 * days, 25 * days)
+    assert wave.expected == pytest.approx(4 * days, rel=0.1)
+
+
+def test_origins_are_told_apart_up_to_a_number_and_the_rest_is_one() -> None:
+    waves = ShareWaves(KNOBS)
+    by_origin(waves, [{f"source {number}": (2, 1) for number in range(MOST_ORIGINS + 5)}])
+    assert len(waves.origins) == MOST_ORIGINS + 1
+    assert sum(own[1] for own in waves.origins.values()) == 2 * (MOST_ORIGINS + 5)
+
+
+def test_a_state_from_before_origins_were_told_apart_is_taken_over() -> None:
+    waves = two_origins()
+    older = ShareWaves(KNOBS)
+    older.restore(json.loads(json.dumps(waves.to_tuple()[:-1])))
+    assert (older.found, older.tried, older.origins) == (waves.found, waves.tried, {})
+    assert older.usual(0).level == pytest.approx(0.16, abs=0.01)
+
+
+@pytest.mark.parametrize("cut", range(55, 70))
+def test_a_restart_with_origins_changes_nothing(cut: int) -> None:
+    days = [BOTH] * 60 + [{**BOTH, "tweets": (20, 12)}] * 15
+    whole = [facts(wave) for wave in by_origin(ShareWaves(KNOBS), days)]
+    first = ShareWaves(KNOBS)
+    found = by_origin(first, days[:cut])
+    second = ShareWaves(KNOBS)
+    second.restore(json.loads(json.dumps(first.to_tuple())))
+    found += by_origin(second, days[cut:], cut)
+    assert whole
+    assert [facts(wave) for wave in found] == whole
 
 
 def test_more_contacts_with_the_same_share_of_complaints_are_no_wave() -> None:
@@ -199,7 +274,7 @@ DAYS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 60), st.floats(0, 1)
 def test_a_restart_between_any_two_counts_changes_nothing(
     made: type[Waves], days: list[tuple[int, int, float]], cut: int
 ) -> None:
-    knobs = WaveKnobs(learning_days=3, budget=50)
+    knobs = ShareKnobs(learning_days=3, learning_contacts=1, budget=50)
     kept, restarted, at = made(knobs), made(knobs), START
     for number, (ahead, tried, share) in enumerate([*[(1, 20, 0.1)] * 5, *days]):
         if number == cut + 5:

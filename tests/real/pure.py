@@ -30,13 +30,18 @@ ORDER = IngestSettings().identity_order
 
 @dataclass
 class Figures:
-    """What came of one set; ``alerts`` holds every version by (alert id, version)."""
+    """What came of one set; ``alerts`` holds every version by (alert id, version).
+
+    ``months`` is the length of the log, ``person_months`` how long people were known in it: each from their own first
+    interaction to the end of the log. A month has 30 days.
+    """
 
     records: int = 0
     interactions: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     people: int = 0
     months: float = 0.0
+    person_months: float = 0.0
     map_seconds: float = 0.0
     detect_seconds: float = 0.0
     alerts: dict[tuple[str, int], Alert] = field(default_factory=dict)
@@ -58,8 +63,12 @@ class Figures:
 
     @property
     def per_thousand_and_month(self) -> float:
-        """Alerts for 1,000 people in a month of 30 days."""
-        return 1000 * len(self.ids) / max(self.people, 1) / max(self.months, 1e-9)
+        """Alerts for 1,000 people and month."""
+        return self.rate(len(self.ids))
+
+    def rate(self, alerts: int) -> float:
+        """So many alerts for 1,000 people and month."""
+        return 1000 * alerts / max(self.person_months, 1e-9)
 
 
 def write_records(records: Iterable[dict[str, Any]], path: Path) -> int:
@@ -100,14 +109,16 @@ def _map(source: str, records: Path, config: Path, figures: Figures) -> Path:
 
 
 def _count(interactions: Path, figures: Figures) -> None:
-    people = set()
-    first, last = 1 << 62, 0
+    since: dict[str, int] = {}
+    last = 0
     with interactions.open("rb") as lines:
         for line in lines:
             interaction = decode(line)
             assert isinstance(interaction, Interaction)
             figures.interactions += 1
-            people.add(interaction.stakeholder or stakeholder(interaction.identities or {}, ORDER))
-            first, last = min(first, interaction.occurred_at), max(last, interaction.occurred_at)
-    figures.people = len(people)
-    figures.months = max(0, last - first) / MONTH_MS
+            who = interaction.stakeholder or stakeholder(interaction.identities or {}, ORDER)
+            since[who] = min(interaction.occurred_at, since.get(who, interaction.occurred_at))
+            last = max(last, interaction.occurred_at)
+    figures.people = len(since)
+    figures.months = (last - min(since.values(), default=last)) / MONTH_MS
+    figures.person_months = sum(last - first for first in since.values()) / MONTH_MS

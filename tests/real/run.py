@@ -28,6 +28,7 @@ LEARNT_TOLERANCE = 0.2
 """Share of all alert ids that may be raised one way only: a quarter of the people teach each partition."""
 LEARNING = ("cdnow", "retail")
 FIXED = "[rules.silent_stop]\ncalibration = 3.0\n[rules.exit_spike]\ncalibration = 0.3\n"
+RATES_HEAD = f"{'set':8} {'rule':18} {'alerts':>6} {'people':>7} {'months':>6} {'/1,000/month':>12}"
 HEAD = (
     f"{'set':8} {'records':>8} {'interact.':>9} {'refused':>7} {'people':>7} {'months':>6} "
     f"{'alerts':>6} {'/1,000/month':>12} {'map s':>6} {'detect s':>8} {'records/s':>9}  alerts by rule"
@@ -52,6 +53,16 @@ def row(name: str, figures: Figures) -> str:
         f"{figures.map_seconds:6.2f} {figures.detect_seconds:8.2f} {figures.records / figures.seconds:9,.0f}  "
         f"{rules}{reasons}"
     )
+
+
+def rates(name: str, figures: Figures) -> list[str]:
+    """A line for each rule that raised anything: ``months`` is how long a person was known on average."""
+    known = figures.person_months / max(figures.people, 1)
+    counts = sorted(figures.opened.items()) or [("none", 0)]
+    return [
+        f"{name:8} {rule:18} {count:6,} {figures.people:7,} {known:6.1f} {figures.rate(count):12.2f}"
+        for rule, count in counts
+    ]
 
 
 def compared(name: str, pure: Figures, cluster: Cluster, *, is_fixed: bool, records: Path) -> bool:
@@ -103,8 +114,12 @@ def main(arguments: list[str]) -> int:
             print(f"not run: {error.filename} is absent", file=sys.stderr)
             return 2
         print(HEAD)
+        found: list[str] = []
         for name in names:
-            print(row(name, run_pure(SETS[name][0], folder / f"{name}.jsonl", config)), flush=True)
+            figures = run_pure(SETS[name][0], folder / f"{name}.jsonl", config)
+            print(row(name, figures), flush=True)
+            found += rates(name, figures)
+        print("\n".join(["", RATES_HEAD, *found]))
         if given.broker is None:
             return 0
         with choose_broker(given.broker) as part:

@@ -55,7 +55,17 @@ def test_some_buyers_stop_and_most_do_not(name: str, tmp_path: Path, monkeypatch
 def test_nobody_is_on_three_channels_where_the_data_know_one(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert not figures(name, tmp_path, monkeypatch, SETS[name][1](Path(DATA))).alerts
+    found = figures(name, tmp_path, monkeypatch, SETS[name][1](Path(DATA)))
+    assert set(found.opened) <= {"fan_emerging"}
+    assert found.per_thousand_and_month < 1
+
+
+def test_people_are_known_from_their_first_interaction_to_the_end_of_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = figures("cdnow", tmp_path, monkeypatch, SETS["cdnow"][1](Path(DATA)))
+    assert 0.85 < found.person_months / (found.people * found.months) < 0.98  # all of them began within three months
+    assert found.rate(found.opened["silent_stop"]) < 10
 
 
 def test_a_quiet_brand_is_alerted_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The simulated company without a broker: through the mappers and one partition of the core, as fast as it goes."""
+"""The simulated company without a broker: through the mappers and one partition of people and of cohorts each."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -6,10 +6,13 @@ from typing import NamedTuple
 
 import msgspec
 
+from detectors.cohort_partition import CohortPartition
 from detectors.core import Core
+from detectors.counts import Progress, told
 from detectors.partition import Partition
 from detectors.wire import SourceProgress, Tick, encode_compact, encode_tick
 from sinks.alert import Alert
+from streams.cohorts.alerts import cohort_alert
 from streams.demo.casting import Cast
 from streams.demo.event import DAY_MS, Event
 from streams.demo.settings import demo_environment
@@ -43,6 +46,7 @@ class Direct:
             silence={source: int(hours * 3_600_000) for source, hours in settings.monitor.silence_hours.items()},
         )
         self.partition = Partition(self.core)
+        self.cohorts = CohortPartition(settings.cohort_rules())
         self.mappers = {source: Mapper(source, settings.ingest) for source in SOURCES}
         self.sessions = Sessions(settings.ingest)
         self.newest = dict.fromkeys(SOURCES, 0)
@@ -100,6 +104,14 @@ class Direct:
         self.alerts += [feed_alert(news, rules_version="") for news in self.partition.feeds]
         self.partition.raised = []
         self.partition.feeds = []
+        for tally in told(self.partition, 0):
+            self.cohorts.count(tally)
+        if self.partition.has_passed:
+            self.partition.has_passed = False
+            times = {source: clock.time for source, clock in self.partition.clocks.sources.items()}
+            self.cohorts.pass_time(Progress(0, 1, times))
+        self.alerts += [cohort_alert(each, rules_version="") for each in self.cohorts.raised]
+        self.cohorts.raised = []
 
 
 def live(cast: Cast, watch: Callable[[Event], None] | None = None) -> Direct:

@@ -43,6 +43,7 @@ def test_every_part_is_played_and_most_people_are_nothing_special(people: int) -
 def test_what_is_planted_is_what_the_scripts_want(company: Cast) -> None:
     wanted = {(role.part.value, role.person.stakeholder) for role in company.roles if role.part.value in PLANTED}
     wanted |= {(rule, each.stakeholder) for each in company.enacted for rule, _ in each.story.told}
+    wanted |= {(each.tide.told.rule, None) for each in company.tides}
     assert {(each.rule, each.stakeholder) for each in company.planted} == wanted | {("dead_feed", None)}
 
 

@@ -4,6 +4,7 @@ from streams.commands._parts import environment_without
 from streams.demo.casting import OUTAGE
 from streams.demo.circles import STORIES
 from streams.demo.settings import OUTAGE_HOURS, demo_environment
+from streams.demo.tides import REVIEWS
 from streams.ingest.mappings import found
 from streams.settings import ROLES, load
 
@@ -13,7 +14,7 @@ def test_the_settings_are_allowed_and_learn_nothing_from_other_people() -> None:
     knobs = {rule.name: rule for rule in settings.built_rules()}
     assert knobs["silent_stop"].calibration is not None  # type: ignore[attr-defined]
     assert knobs["exit_spike"].calibration is not None  # type: ignore[attr-defined]
-    told = {story.source for story in STORIES}
+    told = {REVIEWS, *(story.source for story in STORIES)}
     assert set(settings.monitor.silence_hours) == (set(found()) - {"interactions"}) | told
     assert settings.monitor.silence_hours["tweets"] == OUTAGE_HOURS < 24 * (OUTAGE[1] - OUTAGE[0])
     assert settings.metrics.ports == dict.fromkeys(ROLES, 0)

@@ -76,3 +76,11 @@ def test_every_story_is_told_and_the_near_misses_are_not() -> None:
     alerts = [alert for alert in lived.alerts if alert.stakeholder in living]
     missed = [score for score in scores(planted, alerts) if score.missed or score.besides]
     assert missed == []
+    people = lived.partition.people
+    for each in company.enacted:
+        if each.story.becomes is not None:
+            assert people[each.stakeholder.encode()].type == each.story.becomes, each.story.name
+
+
+def test_friends_and_the_dormant_have_a_story() -> None:
+    assert {"friend", "dormant"} <= {each.becomes for each in STORIES}

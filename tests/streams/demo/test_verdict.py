@@ -1,16 +1,22 @@
 import pytest
 
-from sinks.alert import Alert, Contact, Evidence, Measured, Playbook
+from sinks.alert import Alert, Cohort, Contact, Evidence, Measured, Playbook
 from sinks.stamps import time_text
 from streams.demo.casting import Planted
-from streams.demo.verdict import Score, quantile, scores, waits
+from streams.demo.verdict import Score, delay_ms, paired, quantile, scores, waits
 from tests.streams.demo.direct import START
 
 HOUR = 3_600_000
 
 
 def alert(
-    rule: str = "exit_spike", who: str | None = "c-1", at: int = HOUR, *, version: int = 1, seen: int | None = None
+    rule: str = "exit_spike",
+    who: str | None = "c-1",
+    at: int = HOUR,
+    *,
+    version: int = 1,
+    seen: int | None = None,
+    where: dict[str, str] | None = None,
 ) -> Alert:
     evidence = [] if seen is None else [Evidence("i", "funnel_exited", "site", time_text(START + seen), "t", 0, 0)]
     return Alert(
@@ -30,7 +36,7 @@ def alert(
         evidence_total=len(evidence),
         playbook=Playbook("support", "team", [], []),
         contact=Contact(allowed=False),
-        cohort=None,
+        cohort=None if where is None else Cohort("visits", where, 9),
         rules_version="",
     )
 
@@ -56,6 +62,40 @@ def test_an_alert_about_anything_else_is_raised_besides(other: Alert) -> None:
 
 def test_an_alert_before_the_shift_began_does_not_tell_it() -> None:
     assert scores([planted(at=HOUR + 1)], [alert(at=HOUR)]) == [Score("exit_spike", 0, 1, 1)]
+
+
+STEP = {"funnel": "checkout", "step": "payment"}
+
+
+@pytest.mark.parametrize(
+    ("named", "is_told"),
+    [
+        ({**STEP, "device": "tablet"}, True),
+        (STEP, True),
+        ({**STEP, "device": "mobile"}, False),
+        ({"funnel": "checkout", "step": "cart"}, False),
+        ({**STEP, "country": "US"}, True),
+        ({"step": "payment"}, False),
+        (None, False),
+    ],
+)
+def test_the_shift_of_a_cohort_is_told_by_an_alert_that_names_no_other(
+    named: dict[str, str] | None, is_told: bool
+) -> None:
+    shift = Planted("funnel_drop", None, START, {**STEP, "device": "tablet"})
+    [score] = scores([shift], [alert("funnel_drop", None, where=named)])
+    assert (score.found, score.missed, score.besides) == ((1, 0, 0) if is_told else (0, 1, 1))
+
+
+def test_an_alert_about_a_cohort_tells_no_shift_of_nobody() -> None:
+    shift = Planted("dead_feed", None, START)
+    assert scores([shift], [alert("dead_feed", None, where={"page": "/"})]) == [Score("dead_feed", 0, 1, 1)]
+
+
+def test_the_delay_runs_from_the_beginning_of_the_shift() -> None:
+    [(told, shift)] = paired([planted(at=HOUR)], [alert(at=3 * HOUR)])
+    assert shift is not None
+    assert delay_ms(told, shift) == 2 * HOUR
 
 
 def test_a_shift_is_told_once() -> None:
