@@ -122,6 +122,21 @@ def test_a_wave_in_one_source_is_found_with_what_is_usual_there() -> None:
     assert wave.expected == pytest.approx(4 * days, rel=0.1)
 
 
+def test_what_goes_on_for_four_weeks_becomes_the_usual_of_its_source() -> None:
+    waves = two_origins()
+    more = {**BOTH, "tweets": (20, 9)}
+    assert [wave.why for wave in by_origin(waves, [more] * 60, 60)] == ["", "new_normal"]
+    found, tried, *_ = waves.origins["tweets"]
+    assert found / tried == pytest.approx(9 / 20, abs=0.02)
+
+
+def test_a_count_for_a_closed_day_changes_nothing() -> None:
+    waves = two_origins()
+    before = waves.to_tuple()
+    waves.take_from("tweets", START, tried=9, found=9)
+    assert waves.to_tuple() == before
+
+
 def test_origins_are_told_apart_up_to_a_number_and_the_rest_is_one() -> None:
     waves = ShareWaves(KNOBS)
     by_origin(waves, [{f"source {number}": (2, 1) for number in range(MOST_ORIGINS + 5)}])
