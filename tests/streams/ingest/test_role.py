@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any, NamedTuple
-
-import pytest
 
 from detectors.wire import SourceProgress, Tick, decode
 from streams.broker import topics
+from streams.broker.outbox import Outbox
 from streams.ingest.role import REPLAY_BEATS, IngestRole
-from streams.ingest.shard import SourceShard
 from streams.roles import new_metrics
 from streams.settings import Settings
 from tests.streams.commands.samples import order
@@ -23,26 +23,28 @@ PURCHASES = "purchases"
 class Record(NamedTuple):
     timestamp: int
     value: bytes
-    partition: int = 0
-    offset: int = 0
-    key: bytes | None = None
 
 
-class Batch(NamedTuple):
-    records: list[Record]
+class Producer:
+    """Takes every batch and keeps its values."""
 
+    def __init__(self) -> None:
+        self.values: list[bytes] = []
 
-class Outbox:
-    """Keeps the last tick."""
+    async def partitions_for(self, topic: str) -> set[int]:
+        return {0}
 
-    tick = Tick(0, [])
+    def create_batch(self) -> Any:
+        return SimpleNamespace(_builder=SimpleNamespace(append=self._append))
 
-    def partitions(self, topic: str) -> int:
-        return 1
+    def _append(self, number: int, at: int, key: bytes | None, value: bytes, headers: Any) -> bool:
+        self.values.append(value)
+        return True
 
-    def put(self, topic: str, key: bytes | None, value: bytes, **_: Any) -> None:
-        if isinstance(said := decode(value), Tick):
-            self.tick = said
+    async def send_batch(self, batch: Any, topic: str, *, partition: int) -> asyncio.Future[Any]:
+        sent = asyncio.get_running_loop().create_future()
+        sent.set_result(SimpleNamespace(offset=0))
+        return sent
 
 
 class Engine:
@@ -50,44 +52,51 @@ class Engine:
 
     def __init__(self) -> None:
         settings = Settings()
-        self.outbox = Outbox()
+        self.producer = Producer()
+        self.outbox = Outbox(self.producer, self.failed)  # type: ignore[arg-type]
         self.role = IngestRole(settings, new_metrics(settings))
-        self.shards = {(source, 0): self.shard(source) for source in (PURCHASES, topics.PAGE_VIEWS)}
-        self.role.assigned(self.shards, self.outbox)  # type: ignore[arg-type]
+        names = [self.role.topic_of[source] for source in (PURCHASES, topics.PAGE_VIEWS)]
+        self.shards = {(name, 0): self.role.loader(name, 0).shard() for name in names}
 
-    def shard(self, source: str) -> SourceShard:
-        return self.role.loader(self.role.topic_of[source], 0).shard()
+    def failed(self, error: BaseException) -> None:
+        raise error
+
+    async def start(self) -> Engine:
+        await self.outbox.learn(self.role.interactions)
+        self.role.assigned(self.shards, self.outbox)
+        return self
 
     def lags(self) -> dict[tuple[str, int], int]:
         return dict.fromkeys(self.shards, 0)
 
     def purchase(self, at: datetime) -> None:
         value = json.dumps(order(1, at.isoformat())).encode()
-        batch: Any = Batch([Record(int(time.time() * 1000), value)])
-        self.shards[PURCHASES, 0].apply(batch, self.outbox)  # type: ignore[arg-type]
+        batch: Any = SimpleNamespace(records=[Record(int(time.time() * 1000), value)])
+        self.shards[self.role.topic_of[PURCHASES], 0].apply(batch, self.outbox)
 
-    def beat(self) -> dict[str, SourceProgress]:
+    async def beat(self) -> dict[str, SourceProgress]:
         self.role.beat(self)  # type: ignore[arg-type]
-        return {each.source: each for each in self.outbox.tick.sources}
+        await self.outbox.drained()
+        tick = decode(self.producer.values[-1])
+        assert isinstance(tick, Tick)
+        return {each.source: each for each in tick.sources}
 
 
-@pytest.fixture
-def engine() -> Engine:
-    return Engine()
-
-
-def test_nothing_overtakes_a_replayed_source_for_some_beats_after_its_last_event(engine: Engine) -> None:
+async def test_nothing_overtakes_a_replayed_source_for_some_beats_after_its_last_event() -> None:
+    engine = await Engine().start()
     for _ in range(2):
         engine.purchase(datetime(2024, 3, 5, tzinfo=UTC))
-        told = [engine.beat() for _ in range(REPLAY_BEATS + 1)]
+        told = [await engine.beat() for _ in range(REPLAY_BEATS + 1)]
         assert [each[PURCHASES].lagging for each in told] == [True] * REPLAY_BEATS + [False]
         assert not any(each[topics.PAGE_VIEWS].lagging for each in told)
 
 
-def test_a_live_source_has_the_clock_s_time_at_once(engine: Engine) -> None:
+async def test_a_live_source_has_the_clock_s_time_at_once() -> None:
+    engine = await Engine().start()
     engine.purchase(datetime.now(tz=UTC))
-    assert not engine.beat()[PURCHASES].lagging
+    assert not (await engine.beat())[PURCHASES].lagging
 
 
-def test_a_source_of_which_nothing_was_read_holds_up_nobody(engine: Engine) -> None:
-    assert not any(each.lagging for each in engine.beat().values())
+async def test_a_source_of_which_nothing_was_read_holds_up_nobody() -> None:
+    engine = await Engine().start()
+    assert not any(each.lagging for each in (await engine.beat()).values())
