@@ -147,7 +147,9 @@ def cast(*, seed: int, people: int, start: int) -> Cast:
     tides = _tides(Random(f"{seed}:tides"), people)  # noqa: S311 - likewise
     for each in tides:
         told = each.tide.told
-        planted.append(Planted(told.rule, None, start + (each.begins + told.day) * DAY_MS, told.where))
+        at = start + (each.begins + told.day) * DAY_MS
+        planted.append(Planted(told.rule, None, at, told.where))
+        planted += [Planted("fan_emerging", stakeholder, at) for stakeholder in each.fans(seed=seed, start=start)]
     return Cast(seed, start, roles, enacted, tides, sorted(planted, key=lambda each: each.at))
 
 

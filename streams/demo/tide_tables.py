@@ -44,6 +44,14 @@ TIDES: Final[tuple[Tide, ...]] = (
         """,
     ),
     tide(
+        "friends of friends",
+        (60, 160),
+        """
+        day 0  16  bring
+        tells many_at_once 0  rule=fan_emerging party=customer
+        """,
+    ),
+    tide(
         "the hat in a film",
         (120, 170),  # after the outage of the feed
         """

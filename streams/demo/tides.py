@@ -13,6 +13,7 @@ many come a day and what they do:
 * ``come``: see one page, by way of the site ``referrer``;
 * ``buy``: begin a purchase on ``device``; the payment fails for ``share`` of them, of the others hardly anybody leaves;
 * ``post``: say on X that they have seen the company's hat on television, all within one hour;
+* ``bring``: bring us a friend who buys, which makes each of them a fan;
 * ``review``: write about ``topic`` in the reviews, which the company has no feed for; ``share`` of them complain.
 
 ``tells`` names the rule that must tell it, from which day on, and the cohort: an alert that names another is not it.
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ALWAYS: Final = "always"
+REFERRALS: Final = "friends"
 REVIEWS: Final = "reviews"
 FIRST_NUMBER: Final = 1_000_000
 """Strangers of tides are numbered from here."""
@@ -95,6 +97,14 @@ class Rising:
     number: int
     begins: int
     people: int
+
+    def fans(self, *, seed: int, start: int) -> Iterator[str]:
+        """Who shows by it to be a fan: those who ``bring`` friends, which is a shift of each of them as well."""
+        for stream in self.tide.streams:
+            if stream.does == "bring" and stream.days is not None:
+                for day in range(stream.days[0], stream.days[1] + 1):
+                    for event in self.day(self.begins + day, seed=seed, start=start):
+                        yield event.record["stakeholder"]
 
     def day(self, number: int, *, seed: int, start: int) -> Iterator[Event]:
         """What is sent because of it on this day of the company's (from 0), in no particular order."""
@@ -177,6 +187,20 @@ def _post(rng: Random, who: Person, at: int, how: dict[str, str]) -> Iterator[Ev
     yield Event(at, "tweets", feed.post(who, at, rng.choice(SURPRISES)))
 
 
+def _bring(rng: Random, who: Person, at: int, how: dict[str, str]) -> Iterator[Event]:
+    record = {
+        "id": f"referral-{who.number}-{rng.randrange(1000)}",
+        "occurred_at": at,
+        "source": REFERRALS,
+        "stakeholder": f"friend-{who.number}",
+        "party": "customer",
+        "kind": "referral_converted",
+        "channel": "mail",
+        "direction": "inbound",
+    }
+    yield Event(at, INTERACTIONS, record)
+
+
 def _review(rng: Random, who: Person, at: int, how: dict[str, str]) -> Iterator[Event]:
     complains = rng.random() < float(how["share"])
     record = {
@@ -201,5 +225,6 @@ _DOES: Final[dict[str, Callable[[Random, Person, int, dict[str, str]], Iterator[
     "come": _come,
     "buy": _buy,
     "post": _post,
+    "bring": _bring,
     "review": _review,
 }

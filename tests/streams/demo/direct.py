@@ -8,7 +8,7 @@ import msgspec
 
 from detectors.cohort_partition import CohortPartition
 from detectors.core import Core
-from detectors.counts import Progress, told
+from detectors.counts import progress, told
 from detectors.partition import Partition
 from detectors.wire import SourceProgress, Tick, encode_compact, encode_tick
 from sinks.alert import Alert
@@ -89,8 +89,8 @@ class Direct:
 
     def tick(self) -> None:
         at = max(self.newest.values())
-        progress = [SourceProgress(source, 0, newest) for source, newest in self.newest.items() if newest]
-        self.partition.apply([LogRecord(self._next(), -1, None, encode_tick(Tick(at, progress)))])
+        sources = [SourceProgress(source, 0, newest) for source, newest in self.newest.items() if newest]
+        self.partition.apply([LogRecord(self._next(), -1, None, encode_tick(Tick(at, sources)))])
         self._collect()
 
     def _next(self) -> int:
@@ -108,8 +108,7 @@ class Direct:
             self.cohorts.count(tally)
         if self.partition.has_passed:
             self.partition.has_passed = False
-            times = {source: clock.time for source, clock in self.partition.clocks.sources.items()}
-            self.cohorts.pass_time(Progress(0, 1, times))
+            self.cohorts.pass_time(progress(self.partition, 0, 1))
         self.alerts += [cohort_alert(each, rules_version="") for each in self.cohorts.raised]
         self.cohorts.raised = []
 

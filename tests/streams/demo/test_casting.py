@@ -44,6 +44,8 @@ def test_what_is_planted_is_what_the_scripts_want(company: Cast) -> None:
     wanted = {(role.part.value, role.person.stakeholder) for role in company.roles if role.part.value in PLANTED}
     wanted |= {(rule, each.stakeholder) for each in company.enacted for rule, _ in each.story.told}
     wanted |= {(each.tide.told.rule, None) for each in company.tides}
+    fans = (name for each in company.tides for name in each.fans(seed=company.seed, start=company.start))
+    wanted |= {("fan_emerging", name) for name in fans}
     assert {(each.rule, each.stakeholder) for each in company.planted} == wanted | {("dead_feed", None)}
 
 

@@ -102,6 +102,16 @@ def test_the_share_of_those_who_leave_a_page_is_that_of_the_table() -> None:
         assert set(visits.values()) == {pages}
 
 
+def test_who_brings_a_friend_is_planted_as_a_fan_too() -> None:
+    company = cast(seed=1, people=60, start=START)
+    rising = next(each for each in company.tides if each.tide.told.rule == "many_at_once")
+    brought = {event.record["stakeholder"] for event in rising.day(rising.begins, seed=1, start=START)}
+    at = START + rising.begins * DAY_MS
+    planted = {each.stakeholder for each in company.planted if each.rule == "fan_emerging" and each.at == at}
+    assert len(brought) >= 8
+    assert planted >= brought
+
+
 def test_a_larger_company_has_more_who_buy_on_a_tablet() -> None:
     few, many = (len({e.record["anonymousId"] for e in sent(TIDES[0], 0, people=size)}) for size in (60, 1200))
     assert many > 6 * few
