@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from detectors.clocks import OTHER
 from detectors.cohort_series import Life, Series
 from detectors.counts import Progress, decode_count
 from detectors.finding import OPEN, RESOLVED, UPDATED
@@ -212,6 +213,7 @@ def series_name(rule: str, key: str) -> str:
 
 def _reached(times: dict[str, int], sources: tuple[str, ...]) -> int:
     """How far (ms) a partition of people has come with all of these sources but those far behind the others."""
-    reached = [times.get(source, 0) for source in sources]
+    others = times.get(OTHER, 0)
+    reached = [times.get(source, others) for source in sources]
     newest = max(reached)
     return min(max(each, newest - PATIENCE_MS) for each in reached)

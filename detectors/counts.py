@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from detectors.clocks import OTHER
 from detectors.tally import Row, Segment
 from detectors.together import MANY_AT_ONCE
+from detectors.windows import HOUR_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from detectors.partition import Partition
     from detectors.tally import Rows
+
+
+UNTICKED_MS: Final = 48 * HOUR_MS
+"""How far a source whose time no tick tells may stay behind the rest: it may have nothing to say for months."""
 
 
 class Tallied(msgspec.Struct, array_like=True, tag="tally"):
@@ -64,6 +70,8 @@ class Opened(msgspec.Struct, array_like=True, tag="opened"):
 class Progress(msgspec.Struct, array_like=True, tag="progress", gc=False):
     """How far each source's time has come (ms) in one of ``partitions`` partitions of ``interactions``.
 
+    :data:`~detectors.clocks.OTHER` among them is how far all have come that are not there.
+
     ``since`` (ms) is from when on that partition knows people; 0 if it doesn't say.
     """
 
@@ -105,7 +113,10 @@ def progress(partition: Partition, number: int, partitions: int) -> Progress:
     """How far this partition of people, one of so many, has come."""
     clocks = partition.clocks.sources
     since = min((clock.first for clock in clocks.values() if clock.first), default=0)
-    return Progress(number, partitions, {source: clock.time for source, clock in clocks.items()}, since)
+    least = max(0, partition.clocks.time - UNTICKED_MS)
+    times = {source: clock.time if clock.partitions else max(clock.time, least) for source, clock in clocks.items()}
+    times.setdefault(OTHER, least)
+    return Progress(number, partitions, times, since)
 
 
 def _opened(key: str, number: int, offset: int, rows: Rows) -> Opened:

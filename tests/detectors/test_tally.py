@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.counts import Tallied, told
+from detectors.clocks import OTHER
+from detectors.counts import UNTICKED_MS, Tallied, progress, told
 from detectors.interaction import Interaction
 from detectors.partition import Partition
 from detectors.seen import of
@@ -188,3 +189,13 @@ def test_restarts_and_splits_tell_the_same_at_the_same_ticks(records: list[Recor
 )
 def test_a_tone_has_one_of_four_classes(tone: float | None, name: str) -> None:
     assert tone_class(tone) == name
+
+
+def test_a_source_that_no_tick_tells_of_is_waited_for_two_days() -> None:
+    partition = Partition(core())
+    partition.apply([event(0, at(0), "mention_made", source="forum"), tick(1, at(1))])
+    early = progress(partition, 0, 2)
+    partition.apply([tick(2, at(5))])
+    assert (early.times["forum"], early.times[OTHER]) == (at(1), at(1) - UNTICKED_MS)
+    late = progress(partition, 0, 2)
+    assert late.times["forum"] == late.times[OTHER] == at(5) - UNTICKED_MS
