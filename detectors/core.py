@@ -12,7 +12,7 @@ from detectors.rhythm import Rhythm
 from detectors.rules import Rule
 from detectors.tally import CONTACTING, MENTIONING, TRYING
 from detectors.together import MANY_AT_ONCE
-from detectors.windows import DAY_MS, Catalogue, Counter, Gaps, Trail, add_count, add_mark
+from detectors.windows import DAY_MS, Catalogue, Counter, Gaps, Trail, Window, add_count, add_mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,10 +52,9 @@ class Plan:
         "_asked", "_fed", "asks_traits", "counters", "depth", "rhythms", "rules", "tallies", "trails", "wants",
     )  # fmt: skip
 
-    def __init__(self, catalogue: Catalogue, rules: list[Rule], code: int, parties: int, tallies: int) -> None:
-        """Find what concerns the kind of this code, for the parties of these bits."""
+    def __init__(self, windows: list[Window], rules: list[Rule], code: int, parties: int, tallies: int) -> None:
+        """Find what concerns the kind of this code, for the parties of these bits; the windows are those of both."""
         kind = KINDS[code]
-        windows = [each for each in catalogue.windows if kind in each.kinds and each.parties & parties]
         self.counters = [each for each in windows if isinstance(each, Counter)]
         self.trails = [each for each in windows if isinstance(each, Trail)]
         self.rhythms = [each for each in windows if isinstance(each, Gaps)]
@@ -181,6 +180,7 @@ class Core:
     __slots__ = (
         "_enabled",
         "_needing",
+        "_parties",
         "_plans",
         "_tallies",
         "cares",
@@ -214,12 +214,13 @@ class Core:
         """
         everything = list(rules)
         self.rules = {rule.name: rule for rule in everything if rule.enabled}
-        self.catalogue = Catalogue([window for rule in everything for window in rule.reads])
-        for window in self.catalogue.windows:
-            window.parties = 0
-            for rule in self.rules.values():
-                if window in rule.reads:
-                    window.parties |= party_bits(rule.parties)
+        common = {window.name for rule in everything if party_bits(rule.parties) & CUSTOMERS for window in rule.reads}
+        self.catalogue = Catalogue([window for rule in everything for window in rule.reads], common)
+        # By a window's name: the parties of the rules that read it.
+        self._parties: dict[str, int] = {window.name: 0 for window in self.catalogue.windows}
+        for rule in self.rules.values():
+            for window in rule.reads:
+                self._parties[window.name] |= party_bits(rule.parties)
         self.knobs = {name: knobs for rule in everything for name, knobs in rule.rhythm_knobs().items()}
         self._enabled = list(self.rules.values())
         doubting = [rule for rule in self._enabled if type(rule).unclear is not Rule.unclear]
@@ -251,7 +252,12 @@ class Core:
         plan = self._plans.get(key)
         if plan is None:
             tallies = self._tallies[kind] & (-1 if parties & CUSTOMERS else ~CONTACT)
-            plan = self._plans[key] = Plan(self.catalogue, self._enabled, kind, parties, tallies)
+            windows = [
+                window
+                for window in self.catalogue.windows
+                if KINDS[kind] in window.kinds and self._parties[window.name] & parties
+            ]
+            plan = self._plans[key] = Plan(windows, self._enabled, kind, parties, tallies)
         return plan
 
     def unclear(self, who: Stakeholder, normal: Normal) -> dict[str, str]:
@@ -276,7 +282,7 @@ class Core:
             return EVERY_PARTY
         cares = CUSTOMERS if tallies else 0
         for window in self.catalogue.windows:
-            cares |= window.parties if kind in window.kinds else 0
+            cares |= self._parties[window.name] if kind in window.kinds else 0
         for rule in self._enabled:
             cares |= party_bits(rule.parties) if kind in rule.kinds else 0
         return cares

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from detectors.interaction import Kind
     from detectors.seen import Seen
@@ -31,13 +31,12 @@ class Window:
     """A declared window: its name, the kinds that feed it, and conditions on the interaction.
 
     ``code`` is the window's place among those of its sort, ``bit`` stands for it in a set of windows: both are given by
-    :class:`Catalogue` in the order of names; ``parties`` (bits) are those whom any rule that reads it concerns, given
-    by :class:`~detectors.core.Core`. ``traits`` are the bits (see :mod:`detectors.traits`) that must be true of an
-    interaction, ``when`` is any further condition. ``tests_head`` promises that it asks for no more than the first
-    fields (see :class:`~detectors.interaction.Head`); ``reads_head`` says so of all that the window keeps.
+    :class:`Catalogue`. ``traits`` are the bits (see :mod:`detectors.traits`) that must be true of an interaction,
+    ``when`` is any further condition. ``tests_head`` promises that it asks for no more than the first fields (see
+    :class:`~detectors.interaction.Head`); ``reads_head`` says so of all that the window keeps.
     """
 
-    __slots__ = ("bit", "code", "kinds", "name", "parties", "reads_head", "tests_head", "traits", "when")
+    __slots__ = ("bit", "code", "kinds", "name", "reads_head", "tests_head", "traits", "when")
 
     def __init__(
         self,
@@ -54,7 +53,6 @@ class Window:
         self.when = when
         self.code = -1
         self.bit = 0
-        self.parties = 0
         self.tests_head = when is None or tests_head
         self.reads_head = self.tests_head
 
@@ -396,13 +394,16 @@ def _mark(trail: bytes, place: int) -> Mark:
 class Catalogue:
     """All windows that the loaded rules declare, with their codes; the same for every partition of a process."""
 
-    def __init__(self, windows: list[Window]) -> None:
-        """Give codes in the order of names; raises ValueError when two definitions share a name."""
+    def __init__(self, windows: list[Window], common: Collection[str] = ()) -> None:
+        """Give codes in the order of names, of ``common`` ones first: the lists of people end with their highest.
+
+        Raises ValueError when two definitions share a name.
+        """
         named: dict[str, Window] = {}
         for window in windows:
             if named.setdefault(window.name, window) is not window:
                 raise ValueError(f"two windows are named {window.name!r}; allowed: one definition a name")
-        self.windows = ordered = [named[name] for name in sorted(named)]
+        self.windows = ordered = [named[name] for name in sorted(named, key=lambda name: (name not in common, name))]
         for place, window in enumerate(ordered):
             window.bit = 1 << place
         self.counters = [window for window in ordered if type(window) is Counter]

@@ -205,6 +205,18 @@ def test_a_rule_that_is_off_is_not_asked_but_its_windows_are_kept() -> None:
     assert on.knobs == off.knobs
 
 
+def test_another_set_of_rules_in_the_same_process_changes_nothing() -> None:
+    records = [
+        event(0, START_MS, "page_viewed", party="investor", page="/careers"),
+        event(1, START_MS + DAY_MS, "page_viewed", party="investor", page="/careers"),
+    ]
+    alone = run(Core([made() for made in discover().values()]), records).partition.people[b"ann"].trails
+    first = Core([made() for made in discover().values()])
+    Core([made(enabled=False) for made in discover().values()])
+    assert run(first, records).partition.people[b"ann"].trails == alone
+    assert any(alone)
+
+
 def test_days_until_somebody_is_forgotten_are_rounded_up_to_weeks() -> None:
     assert [Core([], forget_after_days=days).forget_weeks for days in (1, 7, 8, 400)] == [1, 1, 2, 58]
 

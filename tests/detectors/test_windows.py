@@ -150,6 +150,7 @@ def test_codes_follow_the_names_within_each_sort_of_window() -> None:
     assert [(window.name, window.code) for window in catalogue.counters] == [("a", 0), ("z", 1)]
     assert [(window.name, window.code) for window in catalogue.trails] == [("pages", 0)]
     assert [(window.name, window.code) for window in catalogue.rhythms] == [("gaps", 0)]
+    assert [window.name for window in Catalogue(windows, {"z"}).counters] == ["z", "a"]
 
 
 def test_two_definitions_of_one_name_are_refused() -> None:
