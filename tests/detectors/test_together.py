@@ -143,4 +143,5 @@ def test_progress_says_since_when_people_are_known() -> None:
     assert progress(partition, 1, 4).since == 0
     partition.apply([tick(0, at(9), SourceProgress("a", 0, at(8)), SourceProgress("b", 0, at(6)))])
     made = progress(partition, 1, 4)
+    assert (made.partition, made.partitions, made.since) == (1, 4, at(6))
     assert set(made.times) == {"a", "b", OTHER}
