@@ -112,18 +112,11 @@ class Tally:
         is_critical: bool,  # noqa: FBT001
     ) -> None:
         """An alert about somebody that was opened at a time (ms); ``started_at`` (ms) is part of its id."""
-        cohorts = self.rules.get(MANY_AT_ONCE)
-        if cohorts is None:
-            cohorts = self.rules[MANY_AT_ONCE] = {}
-        rows = cohorts.get(key)
-        if rows is None:
-            rows = cohorts[key] = {}
+        rows = self._rows(MANY_AT_ONCE, key)
         row: Row = (at, source, person, (("started_at", str(started_at)),))
         if len(rows) >= MOST_NAMED and row not in rows:
             row = (next(reversed(rows))[0], source, "", ())
-        known = rows.get(row)
-        failed = 1 if is_critical else 0
-        rows[row] = (1, failed) if known is None else (known[0] + 1, known[1] + failed)
+        _count(rows, row, 1 if is_critical else 0)
 
     def drain(self) -> dict[str, dict[str, Rows]]:
         """The rows, which are told now."""
@@ -133,16 +126,23 @@ class Tally:
     def _add(  # noqa: PLR0917 - the columns of a row
         self, rule: str, key: str, interaction: Seen, length_ms: int, what: str, segment: Segment, failed: int
     ) -> None:
+        at: int = interaction.occurred_at
+        row = (at // length_ms * length_ms, interaction.source, what, segment)
+        _count(self._rows(rule, key), row, failed)
+
+    def _rows(self, rule: str, key: str) -> Rows:
         cohorts = self.rules.get(rule)
         if cohorts is None:
             cohorts = self.rules[rule] = {}
         rows = cohorts.get(key)
         if rows is None:
             rows = cohorts[key] = {}
-        at: int = interaction.occurred_at
-        row = (at // length_ms * length_ms, interaction.source, what, segment)
-        known = rows.get(row)
-        rows[row] = (1, failed) if known is None else (known[0] + 1, known[1] + failed)
+        return rows
+
+
+def _count(rows: Rows, row: Row, failed: int) -> None:
+    known = rows.get(row)
+    rows[row] = (1, failed) if known is None else (known[0] + 1, known[1] + failed)
 
 
 def tone_class(tone: float | None) -> str:

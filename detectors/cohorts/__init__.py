@@ -1,4 +1,4 @@
-"""The rules about many people at once, fed with counts that name nobody: one file each, found by being here.
+"""The rules about many people at once, one file each, found by being here. Only ``many_at_once`` is told who they are.
 
 To add one, write ``detectors/cohorts/<name>.py`` with one frozen dataclass that derives from :class:`CohortRule`, and
 its test. ``name`` is the file's name (settings section, metrics label, playbook and ``rule`` of its alerts too); the

@@ -81,7 +81,7 @@ def needed(retention_days: float) -> list[Topic]:
         Topic(ALERTS, events, "alerts, every version"),
         Topic(ALERT_STATE, _STATE, "the latest version of each alert"),
         Topic(RELATIONSHIPS, _STATE, "how each person stands with the company"),
-        Topic(COHORT_COUNTS, events, "counts that carry no person"),
+        Topic(COHORT_COUNTS, events, "counts that name nobody, and whose alerts were opened"),
         Topic(COHORTS_CHANGELOG, changelog, "what is known of each cohort"),
         Topic(DEAD_LETTERS, largest, "records that could not be used, untouched"),
     ]
