@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from detectors.cohorts import CohortFinding, CohortRule
     from detectors.counts import Count
-    from detectors.partition import LogRecord
+    from detectors.records import LogRecord
 
 MOST_SERIES: Final = 5_000
 """Series of one rule; counts of further keys are dropped until others are forgotten."""
@@ -104,7 +104,7 @@ class CohortPartition:
         for (_, source, _, _), _ in tally.rows:
             series.hear_of(source)
         told = self.times.get(tally.partition)
-        reached = 0 if told is None else _reached(told, series.sources)
+        reached = 0 if told is None else _reached(told, series.sources) - rule.wait_ms
         for (at, _, what, segment), (number, failed) in tally.rows:
             for sort, times in rule.sorts(what, segment, number, failed):
                 series.wait(at, sort, times, reached)
@@ -131,7 +131,7 @@ class CohortPartition:
             sources = series.sources
             if sources not in passed:
                 passed[sources] = min(_reached(times, sources) for times in self.times.values())
-            self._run(name, series, passed[sources])
+            self._run(name, series, passed[sources] - series.rule.wait_ms)
         self._sweep(max(passed.values(), default=0))
 
     def pass_all(self, at: int) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from detectors.day_counts import COUNTER_DAYS
 from detectors.finding import RETRACTED
 from detectors.past import MEANING, PRAISE, RECOMMENDATIONS, meant
 from detectors.relationship import UBER_FAN
-from detectors.windows import COUNTER_DAYS, DAY_MS
+from detectors.windows import DAY_MS
 
 if TYPE_CHECKING:
     from detectors.stakeholder import Stakeholder
-    from detectors.windows import Mark
+    from detectors.trails import Mark
 
 ADVOCACY: Final = (PRAISE, RECOMMENDATIONS)
 """What is taken in here is advocacy: praise in public, a referral, one that led to a purchase, a share."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from detectors.stakeholder import Episode
-    from detectors.windows import Mark
+    from detectors.trails import Mark
 
 OPEN: Final = "open"
 UPDATED: Final = "updated"

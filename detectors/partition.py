@@ -8,32 +8,36 @@ who was only seen again in a new week in ``seen_anew``, which a crash may forget
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from detectors import relationship
 from detectors.agenda import Agenda, reconsider
 from detectors.clocks import MOST_SOURCES, Clocks, FeedNews
-from detectors.core import CONTACT, LURK, MENTION, PAGE, UNREAD, VISIT, WHOLE, acting_parties
+from detectors.conclusions import Conclusions
 from detectors.cuts import COMPLETION_KEY, NOTHING_APPLIED
 from detectors.duplicates import remember
-from detectors.finding import OPEN, RANKS, RESOLVED, UPDATED, Finding, Raised
-from detectors.interaction import OUTBOUND, PARTIES, UNKNOWN_PARTY
+from detectors.finding import RESOLVED, Finding, Raised
+from detectors.interaction import PARTIES, UNKNOWN_PARTY
 from detectors.normal import Normal
-from detectors.past import FUNNEL_ENDS
+from detectors.parties import acting_parties
 from detectors.peek import ARRAY_16, KIND_AT, peek
+from detectors.plan import UNREAD, WHOLE
+from detectors.records import Refused
 from detectors.seen import Seen, of, see
-from detectors.stakeholder import WEEK_MS, Deadline, Episode, Stakeholder
-from detectors.standing import REGULAR_JOE, Standing
+from detectors.stakeholder import WEEK_MS, Deadline, Stakeholder
+from detectors.standing import REGULAR_JOE
 from detectors.tally import Tally
 from detectors.together import key_of
-from detectors.traits import THEIRS, traits_of
+from detectors.traits import traits_of
 from detectors.windows import DAY_MS
 from detectors.wire import UNREADABLE, Tick, WireError, decode_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from detectors.core import Core, Plan
+    from detectors.core import Core
+    from detectors.plan import Plan
+    from detectors.records import LogRecord
     from detectors.rules import Rule
     from detectors.tally import Rows
 
@@ -45,37 +49,6 @@ SEEN_MS: Final = SEEN_WEEKS * WEEK_MS
 """How exactly the state at rest knows when somebody was last seen: else every visit would have to be stored."""
 FUTURE_TICK_MS: Final = DAY_MS  # ingest may be told to take events as far ahead as that
 MOST_KEY_BYTES: Final = 2048  # an identifier of 512 characters
-
-
-class LogRecord(Protocol):
-    """One record of the topic ``interactions``."""
-
-    @property
-    def offset(self) -> int:
-        """Its place in the log."""
-
-    @property
-    def timestamp(self) -> int:
-        """The broker's time (ms), below 0 for none."""
-
-    @property
-    def key(self) -> bytes | None:
-        """The person's id."""
-
-    @property
-    def value(self) -> bytes | None:
-        """The interaction in one of its wire forms, or a tick."""
-
-
-class Refused(NamedTuple):
-    """A record that can't be applied, for the dead letters."""
-
-    offset: int
-    arrived: int
-    key: bytes | None
-    value: bytes | None
-    reason: str
-    detail: str
 
 
 class Partition:
@@ -101,6 +74,7 @@ class Partition:
         self.tally = Tally()
         self.seen_anew: set[bytes] = set()
         self.has_passed = False
+        self._conclusions = Conclusions(core, self.normal)
         self._depths: bytes = core.depths
         self._cares: list[int] = core.cares
         self._arrived = -1
@@ -309,7 +283,7 @@ class Partition:
         if at // DAY_MS > normal.day:
             normal.pass_to(at // DAY_MS)
         if plan.tallies:
-            self._tell(who, interaction, traits, plan.tallies)
+            self.tally.take(interaction, plan.tallies, who.trails)  # which hold what was before
         fed = plan.feed(who, interaction, traits, offset, normal)
         for name, is_end, rests, assess, deadline_of, waits_unasked in plan.asked(fed):
             if who.episode(name) is not None if is_end else who.episodes is not None or not rests:
@@ -327,21 +301,6 @@ class Partition:
             self.moved.add(key)
             if who.type != REGULAR_JOE and who.is_customer:
                 relationship.settle(who, at, is_regular=normal.is_regular(who))
-
-    def _tell(self, who: Stakeholder, interaction: Seen, traits: int, tallies: int) -> None:
-        """Count for the cohorts; before the windows, so that they hold what was before."""
-        tally = self.tally
-        if tallies & CONTACT and traits & THEIRS:
-            tally.contact(interaction)
-        if tallies & MENTION and interaction.direction != OUTBOUND:
-            tally.mention(interaction)
-        if tallies & VISIT:
-            place = FUNNEL_ENDS.code
-            tally.visit(interaction, who.trails[place] if 0 <= place < len(who.trails) else b"")
-        if tallies & PAGE:
-            tally.page(interaction)
-        if tallies & LURK:
-            tally.lurk(interaction)
 
     def _farewell(self, seen: int) -> int:
         """The week in which to forget somebody last seen then, told only as exactly as ``seen`` is stored."""
@@ -366,7 +325,7 @@ class Partition:
     def _heed(self, key: bytes, who: Stakeholder, rule: Rule, finding: Finding, over: Deadline) -> None:
         """Conclude what a rule found when its deadline was over, and set the next one that follows from it."""
         due, source = over
-        kept = self._kept_until(who, rule) if finding.status == RESOLVED else 0
+        kept = self._conclusions.kept_until(who, rule) if finding.status == RESOLVED else 0
         if kept > due:  # too soon to say that all is well
             self.agenda.arm(key, who, rule.name, kept, source)
             return
@@ -389,48 +348,14 @@ class Partition:
             self._settle(key, who, source, now)
 
     def _conclude(self, key: bytes, who: Stakeholder, rule: str, finding: Finding, *, at: int, source: str) -> None:
-        """Make the finding the next version of its alert, and move the person to the type it names.
-
-        What starts no later than the last episode goes on with it: an alert's id never comes twice. Nor does a version
-        lie before the one that it follows, though a late event may have happened before that was concluded.
-        """
-        if finding.is_evidence:
-            self._shift(who, rule, finding, at)
-            self.moved.add(key)
-            return
-        episode = who.episode(rule)
-        status = finding.status
-        started_at = finding.started_at
-        version = 1
-        asserted_at = at
-        detected_at = at
-        if episode is not None and (
-            episode.is_open or started_at <= episode.started_at or self._comes_back(rule, episode, at)
-        ):
-            started_at = episode.started_at
-            version = episode.version + 1
-            detected_at = max(at, episode.detected_at)
-            asserted_at = at if status == OPEN and not finding.is_further else episode.asserted_at
-            status = UPDATED if episode.is_open and status == OPEN else status
-        elif status != OPEN:
-            return
-        elif finding.shift is not None and self._is_told(who, finding.shift, finding.severity):
-            self._shift(who, rule, finding, at)  # evidence, no news
-            self.moved.add(key)
-            return
-        standing, shift = self._shift(who, rule, finding, at)
-        measured = finding.value, finding.baseline, finding.threshold
-        if who.episodes is None:
-            who.episodes = {}
-        who.episodes[rule] = Episode(
-            (started_at, version, status, finding.severity, detected_at, asserted_at, *measured)
-        )
+        """Take in what a rule found: as evidence, or as the next version of its alert."""
         self.moved.add(key)
-        raised = Raised(key=key, rule=rule, party=standing.party, finding=finding, episode=who.episodes[rule])
+        raised = self._conclusions.conclude(key, who, rule, finding, at)
+        if raised is None:
+            return
         raised.arrived = self._arrived
-        raised.shift = shift
         self.raised.append(raised)
-        if version == 1:
+        if raised.episode.version == 1:
             self._gather(raised, source)
 
     def _gather(self, raised: Raised, source: str) -> None:
@@ -455,63 +380,6 @@ class Partition:
         person = raised.key.decode("utf-8", "replace")
         at = max(episode.detected_at, passed)
         self.tally.opened(key, at, source, person, episode.started_at, episode.severity == "critical")
-
-    def _comes_back(self, rule: str, episode: Episode, at: int) -> bool:
-        """Whether trouble at the time ``at`` is that of the ended episode, come back."""
-        known = self.core.rules[rule]
-        return bool(known.reopens) and episode.status == RESOLVED and at - episode.detected_at < self.core.types.again
-
-    def _is_told(self, who: Stakeholder, kind: str, severity: str) -> bool:
-        """Whether the person is of the type, and an open alert that is no less severe tells of it."""
-        role = self.core.types.role(who, kind)
-        if role is None or role.type != kind:
-            return False
-        for name, each in (who.episodes or {}).items():
-            rule = self.core.rules.get(name)
-            if rule is not None and each.is_open and kind in rule.shows and RANKS[each.severity] >= RANKS[severity]:
-                return True
-        return False
-
-    def _kept_until(self, who: Stakeholder, rule: Rule) -> int:
-        """Until when (ms) the type that the rule shows is kept; 0 if the person is of no such type."""
-        kept = 0
-        for kind in rule.shows:
-            standing = self.core.types.role(who, kind)
-            if standing is not None and standing.type == kind:
-                kept = max(kept, self.core.types.kept_until(standing))
-        return kept
-
-    def _shift(self, who: Stakeholder, rule: str, finding: Finding, at: int) -> tuple[Standing, tuple[str, str] | None]:
-        """Let the person's standing take in the finding; gives the standing, and (from, to) if its type changed."""
-        types = self.core.types
-        if finding.shift is not None:
-            standing = types.role_for(who, finding.shift)
-            others = [kind for kind in self._shown_only_by(who, rule) if kind != finding.shift]
-            return standing, types.show(standing, finding.shift, finding.severity, at, others)
-        kinds: list[str] = []
-        over: list[str] = []
-        if finding.lifts is not None:
-            kinds = over = [finding.lifts]
-        elif finding.status != OPEN:
-            kinds, over = list(self.core.rules[rule].shows), self._shown_only_by(who, rule)
-        told: Standing = who
-        shift: tuple[str, str] | None = None
-        for kind in kinds:
-            role = types.role(who, kind)
-            if role is None:
-                continue
-            told = role
-            if kind in over:
-                shift = types.cease(role, kind, at, is_regular=self.normal.is_regular(who)) or shift
-        return told, shift
-
-    def _shown_only_by(self, who: Stakeholder, rule: str) -> list[str]:
-        """The types that the rule shows, and no open alert of another rule."""
-        shown: set[str] = set()
-        for name, each in (who.episodes or {}).items():
-            if each.is_open and name != rule and name in self.core.rules:
-                shown.update(self.core.rules[name].shows)
-        return [kind for kind in self.core.rules[rule].shows if kind not in shown]
 
     def _sweep(self, at: int) -> None:
         """Forget the people from whom nothing came for too long."""

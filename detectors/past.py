@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from detectors import traits
+from detectors.day_counts import COUNTER_DAYS
 from detectors.interaction import Kind
 from detectors.rhythm import RhythmKnobs
+from detectors.trails import Mark
 from detectors.traits import DIRECT
-from detectors.windows import COUNTER_DAYS, DAY_MS, Counter, Gaps, Mark, Trail
+from detectors.windows import DAY_MS, Counter, Gaps, Trail
 
 if TYPE_CHECKING:
     from detectors.normal import Normal

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from detectors.finding import Raised
     from detectors.interaction import Event
     from detectors.recount import Conclusion, Life
-    from detectors.windows import Mark
+    from detectors.trails import Mark
 
 MOST_STEPS: Final = 100_000
 """Steps that may be lived again, in all: a few seconds."""

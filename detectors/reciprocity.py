@@ -16,7 +16,8 @@ from detectors.windows import DAY_MS, Counter, Trail
 if TYPE_CHECKING:
     from detectors.seen import Seen
     from detectors.stakeholder import Stakeholder
-    from detectors.windows import Mark, Window
+    from detectors.trails import Mark
+    from detectors.windows import Window
 
 QUARTER_DAYS: Final = 90
 QUARTER_MS: Final = QUARTER_DAYS * DAY_MS

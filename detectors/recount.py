@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from detectors.core import Core
     from detectors.finding import Raised
-    from detectors.partition import LogRecord
+    from detectors.records import LogRecord
 
 PART: Final = 5_000
 """Events of the person after which what lies further back is only kept as their state."""

@@ -4,24 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from detectors.day_counts import count, daily
 from detectors.rhythm import Rhythm
 from detectors.standing import Standing
-from detectors.windows import (
-    DAY_MS,
-    Counter,
-    Gaps,
-    Mark,
-    Trail,
-    count,
-    daily,
-    holds,
-    marks,
-    marks_backwards,
-    newest_at,
-    newest_channels,
-    newest_marks,
-    times_of,
-)
+from detectors.trails import Mark, holds, marks, marks_backwards, newest_at, newest_channels, newest_marks, times_of
+from detectors.windows import DAY_MS, Counter, Gaps, Trail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,13 +8,13 @@ import msgspec
 
 from detectors.clocks import SourceClock
 from detectors.cuts import CutReader
+from detectors.day_counts import counted_days, log_of
 from detectors.partition import Partition
 from detectors.relationship import add_role
 from detectors.rhythm import Population, PopulationTuple, Rhythm, RhythmTuple
 from detectors.stakeholder import Deadline, Episode, EpisodeTuple, Stakeholder
 from detectors.standing import StandingTuple
 from detectors.tally import Row
-from detectors.windows import counted_days, log_of
 
 if TYPE_CHECKING:
     from detectors.core import Core

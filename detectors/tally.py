@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from detectors.interaction import KIND_CODES, Kind
+from detectors.interaction import KIND_CODES, OUTBOUND, Kind
 from detectors.lurking import lurking_place
-from detectors.past import VOICE
+from detectors.past import FUNNEL_ENDS, VOICE
 from detectors.together import MANY_AT_ONCE
+from detectors.trails import is_quoted, quote
 from detectors.traits import CALM_TONE
-from detectors.windows import DAY_MS, HOUR_MS, is_quoted, quote
+from detectors.windows import DAY_MS, HOUR_MS
 
 if TYPE_CHECKING:
     from detectors.seen import Seen
@@ -39,6 +40,17 @@ KEY_CHARACTERS: Final = 256
 MOST_NAMED: Final = 1_000
 """People of one key that are named at one tick; further ones are only counted, with the last of them."""
 
+COHORT_RULES: Final = (
+    "complaint_wave", "exit_rate", "funnel_drop", "lurking_traffic", MANY_AT_ONCE, "mention_spike"
+)  # fmt: skip
+"""The rules of cohorts for which interactions, or opened alerts, are counted."""
+MENTION: Final = 1
+VISIT: Final = 2
+PAGE: Final = 4
+CONTACT: Final = 8
+LURK: Final = 16
+"""What an interaction is counted as; bits of a set."""
+
 Segment = tuple[tuple[str, str], ...]
 Row = tuple[int, str, str, Segment]
 """The time (ms) at which the row begins, source, what was counted, and the segment it belongs to."""
@@ -49,6 +61,18 @@ _EXITED: Final = KIND_CODES[Kind.FUNNEL_EXITED]
 _MENTIONING: Final = frozenset(KIND_CODES[kind] for kind in MENTIONING)
 
 
+def counted_as(kind: Kind, rules: set[str]) -> int:
+    """What an interaction of the kind is counted as."""
+    asked = (
+        ("mention_spike", MENTIONING, MENTION),
+        ("funnel_drop", TRYING, VISIT),
+        ("exit_rate", (Kind.PAGE_LEFT,), PAGE),
+        ("complaint_wave", CONTACTING, CONTACT),
+        ("lurking_traffic", (Kind.TRAFFIC_REFERRED,), LURK),
+    )
+    return sum(bit for rule, kinds, bit in asked if rule in rules and kind in kinds)
+
+
 class Tally:
     """The rows since the last tick, by rule and by key of the cohort."""
 
@@ -56,6 +80,21 @@ class Tally:
 
     def __init__(self) -> None:
         self.rules: dict[str, dict[str, Rows]] = {}
+
+    def take(self, interaction: Seen, counted: int, trails: list[bytes]) -> None:
+        """Count the interaction as all that the bits of ``counted`` say; ``trails`` are the person's before it."""
+        if interaction.direction != OUTBOUND:
+            if counted & MENTION:
+                self.mention(interaction)
+            if counted & CONTACT:
+                self.contact(interaction)
+        if counted & VISIT:
+            place = FUNNEL_ENDS.code
+            self.visit(interaction, trails[place] if 0 <= place < len(trails) else b"")
+        if counted & PAGE:
+            self.page(interaction)
+        if counted & LURK:
+            self.lurk(interaction)
 
     def mention(self, interaction: Seen) -> None:
         """A public word about a brand or topic, or about the company."""
@@ -76,16 +115,16 @@ class Tally:
         if passed is None:  # nobody knows the steps before: then the last one has to do
             passed = "" if is_exit else step
         for each in passed.split(",") if passed else ():
-            self._add("funnel_drop", key, interaction, HOUR_MS, each, segment, 0)
+            self._add("funnel_drop", key, interaction, ROW_MS, each, segment, 0)
         at = interaction.occurred_at
         if is_exit and not is_quoted(ends, _EXITED, quote(step), at - REPEAT_MS, at):
-            self._add("funnel_drop", key, interaction, HOUR_MS, step, segment, 1)
+            self._add("funnel_drop", key, interaction, ROW_MS, step, segment, 1)
 
     def page(self, interaction: Seen) -> None:
         """A visit that went on from a watched page, or ended there."""
         failed = 1 if interaction.step == "exit" else 0
         key = (interaction.page or "")[:KEY_CHARACTERS]
-        self._add("exit_rate", key, interaction, HOUR_MS, "", _segment(interaction), failed)
+        self._add("exit_rate", key, interaction, ROW_MS, "", _segment(interaction), failed)
 
     def contact(self, interaction: Seen) -> None:
         """Somebody turned to us or spoke of us; nobody counts of whom it is not known whether they complain."""

@@ -11,7 +11,8 @@ from detectors.finding import Finding, ended
 from detectors.interaction import KIND_CODES, Kind, Party
 from detectors.past import text_of
 from detectors.rules import NO_KNOB, Rule
-from detectors.windows import DAY_MS, EXCERPT_CHARACTERS, Trail
+from detectors.trails import EXCERPT_CHARACTERS
+from detectors.windows import DAY_MS, Trail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from detectors.normal import Normal
     from detectors.seen import Seen
     from detectors.stakeholder import Stakeholder
-    from detectors.windows import Mark
+    from detectors.trails import Mark
 
 COPY_CAT: Final = "copy_cat"
 BID_TERMS: Final = "bid-terms.txt"

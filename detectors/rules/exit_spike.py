@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from detectors.chances import at_least
+from detectors.day_counts import COUNTER_DAYS
 from detectors.finding import Finding, ended
 from detectors.interaction import KIND_CODES, Kind
 from detectors.past import COMPLETIONS, EXITS, FUNNEL_ENDS, WORDS
 from detectors.rules import Rule
-from detectors.windows import COUNTER_DAYS, DAY_MS
+from detectors.windows import DAY_MS
 
 if TYPE_CHECKING:
     from detectors.normal import Normal
     from detectors.seen import Seen
     from detectors.stakeholder import Episode, Stakeholder
-    from detectors.windows import Mark, Window
+    from detectors.trails import Mark
+    from detectors.windows import Window
 
 _EXITED = KIND_CODES[Kind.FUNNEL_EXITED]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from detectors.day_counts import COUNTER_DAYS
 from detectors.fans import ADVOCACY, advocacy, spoken_for
 from detectors.finding import RETRACTED, Finding, ended
 from detectors.interaction import KIND_CODES, KINDS, Kind
@@ -13,13 +14,14 @@ from detectors.past import COMPLAINTS, MEANING, PRAISE, PUBLIC, RECOMMENDATIONS,
 from detectors.relationship import UBER_FAN
 from detectors.rules import Rule
 from detectors.traits import DIRECT
-from detectors.windows import COUNTER_DAYS, DAY_MS
+from detectors.windows import DAY_MS
 
 if TYPE_CHECKING:
     from detectors.normal import Normal
     from detectors.seen import Seen
     from detectors.stakeholder import Episode, Stakeholder
-    from detectors.windows import Mark, Window
+    from detectors.trails import Mark
+    from detectors.windows import Window
 
 _CONVERTED: Final = KIND_CODES[Kind.REFERRAL_CONVERTED]
 _SHOWN_BY: Final = (*ADVOCACY, TOP_SCORES)

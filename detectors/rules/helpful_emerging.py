@@ -6,18 +6,20 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from detectors.day_counts import COUNTER_DAYS
 from detectors.finding import Finding, ended
 from detectors.interaction import KIND_CODES, Kind
 from detectors.past import ADVISING, ANSWERS, MEANING, UNTOLD_WORDS, contacts, meant
 from detectors.rules import Rule
 from detectors.traits import THEIRS
-from detectors.windows import COUNTER_DAYS, DAY_MS, Counter, Trail
+from detectors.windows import DAY_MS, Counter, Trail
 
 if TYPE_CHECKING:
     from detectors.normal import Normal
     from detectors.seen import Seen
     from detectors.stakeholder import Stakeholder
-    from detectors.windows import Mark, Window
+    from detectors.trails import Mark
+    from detectors.windows import Window
 
 ADVICE: Final = Trail("advice", ADVISING, keep=6, traits=THEIRS)
 SURVEYS_SENT: Final = Counter("surveys_sent", (Kind.SURVEY_SENT,))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 from detectors.finding import RESOLVED, RETRACTED, Finding, ended
 from detectors.interaction import Kind, Party
 from detectors.rules import Rule
-from detectors.windows import DAY_MS, Mark, Trail
+from detectors.trails import Mark
+from detectors.windows import DAY_MS, Trail
 
 if TYPE_CHECKING:
     from detectors.normal import Normal

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from detectors.normal import Normal
     from detectors.seen import Seen
     from detectors.stakeholder import Stakeholder
-    from detectors.windows import Mark, Window
+    from detectors.trails import Mark
+    from detectors.windows import Window
 
 CRITIC: Final = "critic"
 FRIEND: Final = "friend"

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from detectors.normal import Normal
     from detectors.seen import Seen
     from detectors.stakeholder import Stakeholder
-    from detectors.windows import Mark, Window
+    from detectors.trails import Mark
+    from detectors.windows import Window
 
 _RESOLVED: Final = KIND_CODES[Kind.TICKET_RESOLVED]
 _UNKNOWN_WAY: Final = CHANNEL_CODES[Channel.OTHER]

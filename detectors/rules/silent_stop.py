@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from detectors.rhythm import Rhythm
     from detectors.seen import Seen
     from detectors.stakeholder import Episode, Stakeholder
-    from detectors.windows import Mark, Window
+    from detectors.trails import Mark
+    from detectors.windows import Window
 
 
 MOST_SCALES: Final = EDGES[-1]

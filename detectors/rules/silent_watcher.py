@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from detectors.normal import Normal
     from detectors.seen import Seen
     from detectors.stakeholder import Episode, Stakeholder
-    from detectors.windows import Mark
+    from detectors.trails import Mark
 
 SILENT_TYPE: Final = "silent_type"
 CONTACTS: Final = Trail("watcher_contacts", DIRECT, keep=1)

@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from detectors.day_counts import COUNTER_DAYS
 from detectors.finding import RESOLVED, RETRACTED, Finding, ended
 from detectors.interaction import KIND_CODES, NEWEST_MS, OUTBOUND, Kind, Party
 from detectors.past import text_of
 from detectors.rules import Rule
 from detectors.traits import THEIRS
-from detectors.windows import COUNTER_DAYS, DAY_MS, Counter, Trail
+from detectors.windows import DAY_MS, Counter, Trail
 
 if TYPE_CHECKING:
     from detectors.normal import Normal
     from detectors.seen import Seen
     from detectors.stakeholder import Episode, Stakeholder
-    from detectors.windows import Mark, Window
+    from detectors.trails import Mark
+    from detectors.windows import Window
 
 RECENT_DAYS: Final = 30
 GONE_MS: Final = 120 * DAY_MS

@@ -12,7 +12,7 @@ from sinks.wording import counted, label, measured, moment, number
 
 if TYPE_CHECKING:
     from detectors.prevention import Prevention
-    from detectors.windows import Mark
+    from detectors.trails import Mark
     from sinks.alert import Measured
     from streams.explaining.explanation import Difference, Explanation, Log, Recomputed
 

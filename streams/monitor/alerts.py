@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from detectors.clocks import FeedNews
     from detectors.finding import Raised
     from detectors.rules import Rule
-    from detectors.windows import Mark
+    from detectors.trails import Mark
 
 CONSENT_UNKNOWN = "nobody has asked for their consent yet"
 FURTHER_SOURCE = "beyond the first 128"

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from detectors.core import UNREAD
 from detectors.peek import ARRAY_16, KIND_AT
+from detectors.plan import UNREAD
 
 if TYPE_CHECKING:
     from detectors.partition import Partition

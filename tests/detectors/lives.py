@@ -21,7 +21,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from detectors.core import COHORT_RULES, Core
+from detectors.core import Core
 from detectors.cuts import COMPLETION_KEY
 from detectors.interaction import (
     CHANNEL_CODES,
@@ -37,6 +37,7 @@ from detectors.interaction import (
 from detectors.partition import SEEN_MS, Partition
 from detectors.rules import discover
 from detectors.state import StateReader, encode_partition, encode_person, stored_normal
+from detectors.tally import COHORT_RULES
 from detectors.windows import DAY_MS
 from detectors.wire import SourceProgress, Tick, encode_compact, encode_json, encode_tick
 

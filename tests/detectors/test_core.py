@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from detectors.core import CUSTOMERS, HEAD, PARTY_BITS, UNREAD, WHOLE, Core
+from detectors.core import Core
 from detectors.interaction import KIND_CODES, Interaction, Kind, Party
+from detectors.parties import CUSTOMERS, PARTY_BITS
 from detectors.partition import Partition
 from detectors.past import text_of
+from detectors.plan import HEAD, UNREAD, WHOLE
 from detectors.rules import Rule, discover
 from detectors.windows import DAY_MS, Counter, Gaps, Trail, Window
 from tests.detectors.lives import START_MS, event, run

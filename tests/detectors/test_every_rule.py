@@ -20,7 +20,8 @@ from detectors.playbooks import PLAYBOOKS
 from detectors.rules import Rule, discover, knobs
 from detectors.stakeholder import Stakeholder
 from detectors.state import encode_stakeholder
-from detectors.windows import DAY_MS, HOUR_MS, Gaps, Trail, marks
+from detectors.trails import marks
+from detectors.windows import DAY_MS, HOUR_MS, Gaps, Trail
 from detectors.wire import decode
 from tests.detectors.draws import DETAILS, lives
 from tests.detectors.lives import (

@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 
 from detectors.core import Core
 from detectors.cuts import COMPLETION_KEY
+from detectors.day_counts import log_of
 from detectors.interaction import Kind
 from detectors.partition import Partition
 from detectors.relationship import add_role
 from detectors.rules import Rule
 from detectors.stakeholder import Deadline, Episode, Stakeholder
 from detectors.state import StateReader, decode_stakeholder, encode_partition, encode_person, encode_stakeholder
-from detectors.windows import DAY_MS, Counter, Gaps, Trail, Window, log_of, marks
+from detectors.trails import marks
+from detectors.windows import DAY_MS, Counter, Gaps, Trail, Window
 from tests.detectors.lives import START_MS, Run, at, core, event, life, run, snapshot
 
 KINDS: Final = (Kind.PAGE_VIEWED,)

@@ -6,7 +6,8 @@ import pytest
 
 from detectors.interaction import CHANNEL_CODES, KIND_CODES, Channel, Kind
 from detectors.prevention import Prevention
-from detectors.windows import DAY_MS, HOUR_MS, Mark
+from detectors.trails import Mark
+from detectors.windows import DAY_MS, HOUR_MS
 from sinks.alert import Measured
 from streams.explaining.explanation import CountedEvent, Difference, Explanation, Log, PreventedBy, Recomputed
 from streams.explaining.sentences import notes, prevented, prevented_by_figures, result
