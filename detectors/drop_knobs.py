@@ -34,6 +34,10 @@ class DropKnobs(Limited):
     a fifth or more than four fifths leave. Larger takes segments that are only different for ones that changed; smaller
     finds changes of small segments late."""
 
+    wait_minutes: float = 30.0
+    """Minutes that attempts are waited for, as it is known so late that somebody left; `ingest.session_timeout_minutes`
+    unless set here. Shorter: those who leave are counted a little later than those who go on."""
+
     learning_days: float = 7.0
     """Days at the start of a step that raise nothing; default 7. Shorter alerts before a week-end was ever seen."""
 
@@ -79,6 +83,7 @@ class DropKnobs(Limited):
         "rise": (1.1, 100.0),
         "memory_days": (7.0, 365.0),
         "shrinkage": (1.0, 1000.0),
+        "wait_minutes": (0.0, 1440.0),
         "learning_days": (1.0, 90.0),
         "learning_trials": (5, 10_000),
         "full_weight": (1.0, 100_000.0),

@@ -11,6 +11,7 @@ from detectors.cohorts import CohortFinding, CohortRule, Measured
 from detectors.drop_knobs import DropKnobs
 from detectors.drops import Drops
 from detectors.finding import RESOLVED
+from detectors.tally import ROW_MS
 from detectors.windows import HOUR_MS
 
 if TYPE_CHECKING:
@@ -42,13 +43,18 @@ class DropRule(DropKnobs, CohortRule):
     critical_everybody: bool = False
     """Whether an alert that concerns everybody, not only a segment, is critical however small the rise."""
 
-    grain_ms: ClassVar[int] = 1
+    grain_ms: ClassVar[int] = ROW_MS
     tick_ms: ClassVar[int] = HOUR_MS
     takes_late: ClassVar[bool] = True
     cohort: ClassVar[str]
     """What an alert is about: ``funnel step``."""
     tries: ClassVar[str]
     """What is counted: ``attempts``."""
+
+    @property
+    def wait_ms(self) -> int:
+        """Until a session has timed out."""
+        return int(self.wait_minutes * 60_000)
 
     def new_series(self, key: str) -> DropSeries:
         """Start the state of a key nothing is known of."""

@@ -31,6 +31,7 @@ import sinks
 from detectors import cohorts
 from detectors.cohorts import CohortRule
 from detectors.dead_feed import DeadFeed
+from detectors.drop_rule import DropRule
 from detectors.relationship import Types
 from detectors.rules import Rule, discover, knobs
 from detectors.types import DEFAULTS, TypeKnobs
@@ -244,8 +245,15 @@ class Settings(_Part):
         return [_informed(_build_rule(rule, self.rules.get(name, {}))) for name, rule in known.items()]
 
     def cohort_rules(self) -> list[CohortRule]:
-        """Every rule of cohorts with its knobs; raises SettingsError likewise."""
-        return [_build_rule(rule, self.rules.get(name, {})) for name, rule in cohorts.discover().items()]
+        """Every rule of cohorts with its knobs; raises SettingsError likewise.
+
+        Those that watch where people leave wait for them as long as sessions do, unless they are told otherwise.
+        """
+        waits = {"wait_minutes": float(self.ingest.session_timeout_minutes)}
+        return [
+            _build_rule(rule, {**(waits if issubclass(rule, DropRule) else {}), **self.rules.get(name, {})})
+            for name, rule in cohorts.discover().items()
+        ]
 
     def dead_feed(self) -> DeadFeed:
         """The rule of operations with its knobs; raises SettingsError likewise."""

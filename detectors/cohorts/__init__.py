@@ -142,6 +142,11 @@ class CohortRule(ABC):
     enabled: bool = True
     """Whether the rule is asked at all; on by default. Off: what it counts is not looked at, its alerts stay."""
 
+    @property
+    def wait_ms(self) -> int:
+        """How long (ms) a count may be told after it happened, though nobody is behind: so long it is waited for."""
+        return 0
+
     @abstractmethod
     def new_series(self, key: str) -> Any:
         """Start the state of a key nothing is known of."""

@@ -217,7 +217,7 @@ def progress(hour: float, **sources: float) -> Progress:
 
 
 def drops(*told: Tallied | Progress) -> tuple[CohortPartition, Series]:
-    partition = CohortPartition([FunnelDrop(), MentionSpike(), ComplaintWave()])
+    partition = CohortPartition([FunnelDrop(wait_minutes=0.0), MentionSpike(), ComplaintWave()])
     partition.apply(records(list(told)))
     return partition, next(iter(partition.series.values()))
 
@@ -227,6 +227,23 @@ def test_an_attempt_waits_until_its_time_has_passed_for_all() -> None:
     assert series.state.drops.steps["payment"].count == 1
     partition.pass_time(progress(2.1))
     assert series.state.drops.steps["payment"].count == 2
+
+
+def test_an_attempt_is_waited_for_until_it_is_known_who_left_whenever_ticks_come() -> None:
+    counts = [trial(1), trial(1.25, offset=1), trial(1, failed=True, offset=2)]
+    told: list[tuple[Tallied | Progress, ...]] = [
+        (*counts[:2], progress(1.5), counts[2], progress(2)),
+        (counts[0], progress(1.01), counts[1], progress(1.3), progress(1.4), counts[2], progress(1.6), progress(2)),
+    ]
+    ended = []
+    for records_of in told:
+        partition = CohortPartition([FunnelDrop(wait_minutes=30.0)])
+        partition.apply(records(list(records_of)))
+        [series] = partition.series.values()
+        step = series.state.drops.steps["payment"]
+        assert (step.count, step.last) == (3, int(START * ROW_MS + 1.25 * HOUR_MS))
+        ended.append(series.state.to_tuple())
+    assert ended[0] == ended[1]
 
 
 def test_every_row_of_a_tally_counts_and_a_tally_counts_once() -> None:

@@ -51,8 +51,8 @@ def test_the_same_interaction_twice_counts_once() -> None:
 
 def test_the_end_of_a_visit_is_a_trial_of_each_step_that_was_reached() -> None:
     table = """
-        day 3  09:10  funnel_completed  site  step=order    subject=cart,payment
-        day 3  09:50  funnel_exited     site  step=payment  subject=cart  by=bob
+        day 3  09:00  funnel_completed  site  step=order    subject=cart,payment
+        day 3  09:04  funnel_exited     site  step=payment  subject=cart  by=bob
     """.replace("site ", "site  funnel=checkout ")
     assert counted(table, rule="funnel_drop") == {
         ("checkout", 81, "cart"): (2, 0),
@@ -61,8 +61,8 @@ def test_the_end_of_a_visit_is_a_trial_of_each_step_that_was_reached() -> None:
 
 
 def test_who_does_not_say_which_steps_were_reached_is_taken_at_the_last_one() -> None:
-    rows = counted("day 0 09:00 funnel_completed site step=order\nday 0 09:30 funnel_exited site", rule="funnel_drop")
-    assert rows == {("", 9, "order"): (1, 0), ("", 9, ""): (1, 1)}
+    rows = counted("day 0 09:00 funnel_completed site step=order\nday 0 09:15 funnel_exited site", rule="funnel_drop")
+    assert rows == {("", 9, "order"): (1, 0), ("", 9.25, ""): (1, 1)}
 
 
 @pytest.mark.parametrize(
