@@ -91,20 +91,24 @@ class SourceClock(msgspec.Struct):
         if not reached:
             return self.since is not None
         is_late = at - reached > allowed_ms
-        self.time = max(self.time, reached if is_late or waiting else at)
+        self.time = max(self.time, min(reached, at) if is_late or waiting else at)
         return is_late
 
 
 class Clocks:
-    """The clocks of all sources of one partition, and ``time``: how far the partition's event time has come."""
+    """The clocks of all sources of one partition, and ``time``: how far the partition's event time has come.
 
-    __slots__ = ("rule", "silence", "sources", "time")
+    ``ticked`` is how far ingest's had by its ticks: the sources it tells of go no further, whatever comes past it.
+    """
+
+    __slots__ = ("rule", "silence", "sources", "ticked", "time")
 
     def __init__(self, silence: dict[str, int], rule: DeadFeed) -> None:
         """``silence`` fixes, by source, how long (ms) it may be silent before it counts as dead."""
         self.silence = silence
         self.rule = rule
         self.sources: dict[str, SourceClock] = {}
+        self.ticked = 0
         self.time = 0
 
     def clock(self, source: str) -> SourceClock:
@@ -120,12 +124,13 @@ class Clocks:
         """Take in a tick; tells of each feed that died by it."""
         for progress in tick.sources:
             self.clock(progress.source).note(progress)
-        newest = max((clock.newest for clock in self.sources.values()), default=0)
+        newest = max((clock.newest for clock in self.sources.values() if not clock.partitions), default=0)
+        self.ticked = max(self.ticked, tick.at)
         self.time = max(self.time, tick.at, newest)
         died = []
         for source, clock in self.sources.items():
             allowed_ms = clock.allowed_silence(self.silence.get(source), self.rule)
-            is_late = clock.pass_to(self.time, allowed_ms)
+            is_late = clock.pass_to(self.ticked if clock.partitions else self.time, allowed_ms)
             clock.late_ticks = clock.late_ticks + 1 if is_late and clock.partitions else 0
             if clock.late_ticks == DEAD_TICKS and clock.since is None:
                 clock.since = clock.newest

@@ -15,7 +15,7 @@ from detectors.clocks import OTHER
 from detectors.cohort_series import Life, Series
 from detectors.counts import Progress, decode_count
 from detectors.finding import OPEN, RESOLVED, UPDATED
-from detectors.windows import DAY_MS, HOUR_MS
+from detectors.windows import DAY_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,8 +28,6 @@ MOST_SERIES: Final = 5_000
 """Series of one rule; counts of further keys are dropped until others are forgotten."""
 MOST_WAITING: Final = 10_000
 """Different counts of one series that wait; beyond, the oldest are taken though not everybody has passed their time."""
-PATIENCE_MS: Final = 48 * HOUR_MS
-"""How far a source of a series may stay behind its others before it is no longer waited for."""
 FORGOTTEN_MS: Final = 90 * DAY_MS
 """How long nothing may come for a series, and no alert stand, before it is forgotten."""
 
@@ -212,8 +210,6 @@ def series_name(rule: str, key: str) -> str:
 
 
 def _reached(times: dict[str, int], sources: tuple[str, ...]) -> int:
-    """How far (ms) a partition of people has come with all of these sources but those far behind the others."""
+    """How far (ms) a partition of people has come with all of these sources."""
     others = times.get(OTHER, 0)
-    reached = [times.get(source, others) for source in sources]
-    newest = max(reached)
-    return min(max(each, newest - PATIENCE_MS) for each in reached)
+    return min(times.get(source, others) for source in sources)

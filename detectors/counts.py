@@ -9,7 +9,7 @@ import msgspec
 from detectors.clocks import OTHER
 from detectors.tally import Row, Segment
 from detectors.together import MANY_AT_ONCE
-from detectors.windows import HOUR_MS
+from detectors.windows import DAY_MS, HOUR_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from detectors.tally import Rows
 
 
-UNTICKED_MS: Final = 48 * HOUR_MS
-"""How far a source whose time no tick tells may stay behind the rest: it may have nothing to say for months."""
+PATIENCE_MS: Final = 48 * HOUR_MS
+"""How far a source may stay behind the rest before it is no longer waited for: it may have nothing to say for months.
+
+The rest are those that ingest tells of if it is one of them: they are all late when ingest is."""
+INGEST_PATIENCE_MS: Final = 90 * DAY_MS
+"""How far they may all stay behind what comes past ingest."""
 
 
 class Tallied(msgspec.Struct, array_like=True, tag="tally"):
@@ -111,10 +115,13 @@ def told(partition: Partition, number: int) -> Iterator[Count]:
 
 def progress(partition: Partition, number: int, partitions: int) -> Progress:
     """How far this partition of people, one of so many, has come."""
-    clocks = partition.clocks.sources
-    since = min((clock.first for clock in clocks.values() if clock.first), default=0)
-    least = max(0, partition.clocks.time - UNTICKED_MS)
-    times = {source: clock.time if clock.partitions else max(clock.time, least) for source, clock in clocks.items()}
+    clocks = partition.clocks
+    since = min((clock.first for clock in clocks.sources.values() if clock.first), default=0)
+    least = max(0, clocks.time - PATIENCE_MS)
+    least_ticked = max(0, clocks.ticked - PATIENCE_MS, clocks.time - INGEST_PATIENCE_MS)
+    times = {
+        source: max(clock.time, least_ticked if clock.partitions else least) for source, clock in clocks.sources.items()
+    }
     times.setdefault(OTHER, least)
     return Progress(number, partitions, times, since)
 

@@ -45,6 +45,7 @@ class StoredPartition(msgspec.Struct):
     time: int
     swept_week: int
     tally: dict[str, dict[str, list[tuple[Row, tuple[int, int]]]]] = {}
+    ticked: int = 0
 
 
 class StoredStakeholder(msgspec.Struct, array_like=True, gc=False):
@@ -115,6 +116,7 @@ def encode_partition(partition: Partition, cut: int) -> bytes:
             rhythms=[window.name for window in catalogue.rhythms],
             normal=stored_normal(partition.normal, catalogue),
             clocks=partition.clocks.sources,
+            ticked=partition.clocks.ticked,
             time=partition.clocks.time,
             swept_week=partition.agenda.swept_week,
             tally={
@@ -168,6 +170,7 @@ class StateReader:
         stored = _partition(self._cuts.completion)
         load_normal(partition.normal, stored.normal, self.core)
         partition.clocks.sources = stored.clocks
+        partition.clocks.ticked = stored.ticked
         partition.clocks.time = stored.time
         partition.agenda.swept_week = stored.swept_week
         partition.tally.rules = {

@@ -7,7 +7,7 @@ from typing import Final
 from streams.demo.casting import OUTAGE
 from streams.demo.event import DAY_MS
 
-OUTAGE_SECONDS: Final = 3.0
+OUTAGE_SECONDS: Final = 4.0
 """The outage takes at least so long: time enough to be noticed, however fast the months pass."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 SETTLE_MS = 5_000
 """How far ticks stay behind the clock, so that events under way are not overtaken."""
 REPLAY_BEATS: Final = 5
-"""For so many beats after a replayed event the next ones are taken to be under way: no other source overtakes them."""
+"""So many beats ticks stay behind what was read, for the same reason: in a replay a second may be months."""
 
 
 class IngestRole:
@@ -43,6 +44,7 @@ class IngestRole:
         self._source_of = {topic: source for source, topic in self.topic_of.items()}
         self._changelogs = {settings.topic(topics.PAGE_VIEWS): settings.topic(topics.PAGE_VIEWS_CHANGELOG)}
         self._shards: dict[tuple[str, int], SourceShard] = {}
+        self._newest = deque([0] * REPLAY_BEATS, maxlen=REPLAY_BEATS)
 
     def changelog(self, topic: str) -> str | None:
         """The topic that keeps open sessions, for the source that has some."""
@@ -68,13 +70,13 @@ class IngestRole:
         shards = self._shards
         progress = []
         for place, shard in shards.items():
-            is_lagging = bool(lags.get(place, 1)) or (not shard.is_live and shard.idle_beats < REPLAY_BEATS)
-            shard.idle_beats += 1
+            is_lagging = bool(lags.get(place, 1))
             progress.append(
                 SourceProgress(shard.source, shard.number, shard.newest_ms, is_lagging, shard.longest_gap_ms)
             )
             shard.longest_gap_ms = 0
-        at = max((shard.newest_ms for shard in shards.values()), default=0)
+        at = self._newest[0]
+        self._newest.append(max((shard.newest_ms for shard in shards.values()), default=0))
         if any(shard.is_live for shard in shards.values()):
             at = max(at, int(time.time() * 1000) - SETTLE_MS)
         value = encode_tick(Tick(at, progress))

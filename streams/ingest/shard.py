@@ -23,15 +23,10 @@ if TYPE_CHECKING:
 
 LIVE_MS: Final = 600_000
 """An event that arrives within so long after it happened is live, not replayed."""
-NEVER_READ: Final = 1_000
-"""As many idle beats as a source partition has had of which nothing was read yet."""
 
 
 class SourceShard:
-    """``newest_ms`` is the newest event time seen; ``longest_gap_ms`` the longest stretch without one since asked.
-
-    ``idle_beats`` counts the beats since something was read.
-    """
+    """``newest_ms`` is the newest event time seen; ``longest_gap_ms`` the longest stretch without one since asked."""
 
     def __init__(self, role: IngestRole, source: str, number: int, sessions: Sessions | None) -> None:
         self.role = role
@@ -41,12 +36,10 @@ class SourceShard:
         self.newest_ms = 0
         self.longest_gap_ms = 0
         self.is_live = False
-        self.idle_beats = NEVER_READ
         self._mapper = Mapper(source, role.settings)
 
     def apply(self, batch: RecordBatch, outbox: Outbox) -> None:
         """Map the records and write what they say."""
-        self.idle_beats = 0
         read = self._mapper.map
         made = ignored = 0
         reasons: list[str] = []

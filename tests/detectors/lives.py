@@ -336,7 +336,7 @@ def snapshot(partition: Partition) -> dict[str, Any]:
     return {
         "people": {key: _person(who) for key, who in partition.people.items()},
         "normal": stored_normal(partition.normal, partition.core.catalogue),
-        "clocks": (deepcopy(partition.clocks.sources), partition.clocks.time),
+        "clocks": (deepcopy(partition.clocks.sources), partition.clocks.ticked, partition.clocks.time),
         "agenda": (partition.agenda.armed, partition.agenda.swept_week),
         "tally": partition.tally.rules,
     }

@@ -124,6 +124,21 @@ def test_where_records_wait_its_time_is_that_of_the_slowest_such_partition() -> 
     assert clocks.clock("shop").time == T0 - HOUR_MS
 
 
+def test_what_comes_past_ingest_moves_no_source_that_ingest_tells_of() -> None:
+    clocks = Clocks({}, DeadFeed())
+    ticked(clocks, T0, progress(T0))
+    clocks.clock("calls").newest = T0 + HOUR_MS
+    ticked(clocks, T0 + 60_000, progress(T0 + 60_000))
+    assert clocks.clock("shop").time == T0 + 60_000
+    assert clocks.clock("calls").time == clocks.time == T0 + HOUR_MS
+
+
+def test_its_time_is_never_past_the_tick_though_newer_events_are_known() -> None:
+    clocks = Clocks({}, DeadFeed())
+    ticked(clocks, T0, progress(T0 + HOUR_MS, lagging=True), progress(T0 + DAY_MS, partition=1))
+    assert clocks.clock("shop").time == T0
+
+
 def test_where_nothing_was_ever_read_its_time_does_not_begin() -> None:
     clocks = Clocks({}, DeadFeed())
     for hour in range(10):

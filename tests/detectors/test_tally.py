@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.clocks import OTHER
-from detectors.counts import UNTICKED_MS, Tallied, progress, told
+from detectors.counts import INGEST_PATIENCE_MS, PATIENCE_MS, Tallied, progress, told
 from detectors.interaction import Interaction
 from detectors.partition import Partition
 from detectors.seen import of
 from detectors.tally import UNNAMED, tone_class
 from detectors.windows import HOUR_MS
+from detectors.wire import SourceProgress
 from tests.detectors.draws import lives
 from tests.detectors.lives import Record, at, core, event, life, run, run_in_parts, tick
 
@@ -196,6 +197,25 @@ def test_a_source_that_no_tick_tells_of_is_waited_for_two_days() -> None:
     partition.apply([event(0, at(0), "mention_made", source="forum"), tick(1, at(1))])
     early = progress(partition, 0, 2)
     partition.apply([tick(2, at(5))])
-    assert (early.times["forum"], early.times[OTHER]) == (at(1), at(1) - UNTICKED_MS)
+    assert (early.times["forum"], early.times[OTHER]) == (at(1), at(1) - PATIENCE_MS)
     late = progress(partition, 0, 2)
-    assert late.times["forum"] == late.times[OTHER] == at(5) - UNTICKED_MS
+    assert late.times["forum"] == late.times[OTHER] == at(5) - PATIENCE_MS
+
+
+def test_a_dead_source_is_waited_for_two_days_by_the_others_time_of_which_ticks_tell() -> None:
+    def sources(newest: int) -> list[SourceProgress]:
+        return [SourceProgress("shop", 0, newest), SourceProgress("app", 0, at(0))]
+
+    partition = Partition(core())
+    partition.apply([tick(0, at(1), *sources(at(1))), tick(1, at(9), *sources(at(9)))])
+    dead = at(9) - PATIENCE_MS
+    assert progress(partition, 0, 1).times == {"shop": at(9), "app": dead, OTHER: dead}
+
+
+def test_when_ingest_stands_its_sources_are_waited_for_three_months() -> None:
+    partition = Partition(core())
+    partition.apply([tick(0, at(1), SourceProgress("shop", 0, at(1)))])
+    partition.apply([event(1, at(60), "mention_made", source="forum")])
+    assert progress(partition, 0, 1).times["shop"] == at(1)
+    partition.apply([event(2, at(120), "mention_made", source="forum")])
+    assert progress(partition, 0, 1).times["shop"] == at(120) - INGEST_PATIENCE_MS

@@ -63,13 +63,8 @@ def perform(folder: Path, cwd: Path) -> tuple[list[dict[str, Any]], dict[str, An
     return alerts, last["summary"]
 
 
-def of_people(alerts: list[dict[str, Any]]) -> set[tuple[str, str]]:
-    return {(alert["alert_id"], alert["rule"]) for alert in alerts if alert["cohort"] is None}
-
-
-def of_cohorts(alerts: list[dict[str, Any]]) -> list[str]:
-    """Their rules. An exit is told when the visit is long over: the hour that it counts in depends on the ticks."""
-    return sorted(alert["rule"] for alert in alerts if alert["cohort"] is not None and alert["version"] == 1)
+def raised(alerts: list[dict[str, Any]]) -> set[tuple[str, str]]:
+    return {(alert["alert_id"], alert["rule"]) for alert in alerts}
 
 
 def test_the_same_seed_raises_the_same_alerts_as_the_core_alone_twice_and_leaves_nothing(tmp_path: Path) -> None:
@@ -82,12 +77,9 @@ def test_the_same_seed_raises_the_same_alerts_as_the_core_alone_twice_and_leaves
     assert nothing_left(folder)
     second, again = perform(folder, read_only)
     assert nothing_left(folder)
-    months = cast(seed=1, people=60, start=FIRST_DAY)
-    alerts = live(months).alerts
-    expected = {(alert.alert_id, alert.rule) for alert in alerts if alert.cohort is None}
-    assert of_people(first) == of_people(second) == expected
-    cohorts = sorted(alert.rule for alert in alerts if alert.cohort is not None and alert.version == 1)
-    assert of_cohorts(first) == of_cohorts(second) == cohorts == sorted(discover())
+    expected = {(alert.alert_id, alert.rule) for alert in live(cast(seed=1, people=60, start=FIRST_DAY)).alerts}
+    assert raised(first) == raised(second) == expected
+    assert {rule for _, rule in expected} >= discover().keys()
     assert summary["rules"] == again["rules"]
     assert sum(rule["found"] for rule in summary["rules"]) >= 0.9 * 6
     assert summary["event_to_alert_ms"]["alerts"] >= 1
