@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from detectors.interaction import KIND_CODES, Kind
+from detectors.windows import DAY_MS
 from detectors.wire import encode_compact, encode_json
 from streams.broker import topics
 from tests.faults.company import Company
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.broker
 
 SEED: Final = 25
+LATER_MS: Final = 25 * 365 * DAY_MS
 OURS: Final = (
     topics.ALERTS,
     topics.ALERT_STATE,
@@ -91,7 +93,11 @@ async def _spoil_source(cluster: Cluster, sender: Sender, source: str) -> None:
 
 
 def _goods() -> list[tuple[bytes, Interaction]]:
-    return Company(40, SEED).events(3000)
+    """From a time when also the sources' fixtures are: people of another century would be forgotten."""
+    return [
+        (key, msgspec.structs.replace(event, occurred_at=event.occurred_at + LATER_MS))
+        for key, event in Company(40, SEED).events(3000)
+    ]
 
 
 async def _spoil_interactions(cluster: Cluster, sender: Sender) -> set[tuple[bytes, bytes]]:
