@@ -55,7 +55,7 @@ class Plan:
         self._asked: dict[int, list[Asked]] = {}
         self.tallies = tallies
         curious = [each for each in windows if not each.reads_head]
-        self.asks_traits = tallies & CONTACT != 0 or any(each.traits for each in windows)
+        self.asks_traits = any(each.traits for each in windows)
         self.wants = [each for each in curious if each.tests_head and (each.traits or each.when is not None)]
         is_modest = len(self.wants) == len(curious) and all(rule.reads_head for rule in asked)
         self.depth = HEAD if is_modest and not tallies & ~CONTACT else WHOLE

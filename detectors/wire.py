@@ -88,7 +88,7 @@ class SourceProgress(Struct, array_like=True):
 
 
 class Tick(Struct):
-    """A mark in the log that lets time pass: ``at`` is the event time that ingest has reached."""
+    """A mark in the log that lets time pass: ``at`` is how far, a little behind the newest that ingest has read."""
 
     at: Milliseconds
     sources: list[SourceProgress]

@@ -132,7 +132,8 @@ class Monitor(_Part):
     """By source: hours of silence after which its feed counts as dead. Not given: twice the longest silence learnt.
     A name that is neither a source's topic nor one of `other_sources` stops the start: it would never be heard of."""
     tick_seconds: Annotated[float, Field(gt=0, le=60)] = 2.0
-    """Seconds between the marks by which time passes for people who do nothing."""
+    """Seconds between the marks by which time passes for people who do nothing. In a replay time stays five of them
+    behind what was read: alerts of silence and of cohorts come so much later than its events."""
 
     @field_validator("silence_hours")
     @classmethod
